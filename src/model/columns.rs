@@ -1,0 +1,16 @@
+//! The column names that an input may have, as a value that the input stage is given.
+
+/// Names of columns, without what they mean: that is the resource's knowledge.
+///
+/// A cell is addressed by its column's place in [`known`](Self::known), whatever the order in the file.
+#[derive(Clone, Copy, Debug)]
+pub struct ColumnNames {
+    /// Columns whose cells are read.
+    pub known: &'static [&'static str],
+    /// The column without which a first line is no header.
+    pub key: &'static str,
+    /// Names that the connection owns; as columns they are refused.
+    pub reserved: &'static [&'static str],
+    /// Columns that boxlift itself wrote and passes over when it reads them again.
+    pub ignored: &'static [&'static str],
+}

@@ -1,0 +1,51 @@
+//! A record of the input as it was read: cells with their place, nothing judged but its form.
+
+use crate::model::Problem;
+use std::borrow::Cow;
+
+/// Position of a row in its file, counted from 0; people see it plus one.
+pub type RowIndex = u32;
+
+/// Where a record stands in the input's bytes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Span {
+    /// Bytes before the record.
+    pub offset: u64,
+    /// Bytes of the record without its line end.
+    pub length: u32,
+    /// Physical line on which the record begins, counted from 1.
+    pub line: u32,
+    /// Keyed hash of the bytes, to see that a second reading meets the same record.
+    pub digest: u64,
+}
+
+/// One value as the file gives it.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub enum Cell<'a> {
+    /// No such column, a blank CSV cell, or JSON `null`: not sent.
+    #[default]
+    Absent,
+    /// The empty token, or `""` in JSON: an empty string is to be sent.
+    Empty,
+    /// Text, never empty.
+    Text(Cow<'a, str>),
+    /// A JSON number that is an integer of at most 2^53 either way.
+    Integer(i64),
+    /// A JSON `true` or `false`.
+    Boolean(bool),
+}
+
+/// A record with a cell for every known column.
+///
+/// A record that could not be read as cells has all of them absent and says why in `problems`.
+#[derive(Debug)]
+pub struct RawRow<'a> {
+    /// Where it stands.
+    pub span: Span,
+    /// One cell a column, in the order of [`ColumnNames::known`](crate::model::ColumnNames::known).
+    pub cells: &'a [Cell<'a>],
+    /// What is wrong with its form. A row with any is invalid, whatever its cells say.
+    pub problems: &'a [Problem],
+    /// The cells can be trusted to stand in their own columns.
+    pub readable: bool,
+}

@@ -1,0 +1,263 @@
+//! Every rule that a row can break: its code, how grave it is, and what it means.
+//!
+//! Codes are stable: scripts, `--deny` and `--allow` name them.
+
+/// How grave a broken rule is.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Severity {
+    /// The row is not sent.
+    Error,
+    /// The row is sent; people are told.
+    Warning,
+}
+
+impl Severity {
+    /// The word in people's text.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        }
+    }
+}
+
+/// A rule.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Rule {
+    /// The header names a column that boxlift does not know.
+    UnknownColumn,
+    /// The header names a column twice.
+    DuplicateColumn,
+    /// The header names a parameter that belongs to the connection or the run.
+    ReservedColumn,
+    /// A row has more or fewer cells than the header has columns.
+    RaggedRow,
+    /// A quote is opened and never closed.
+    UnclosedQuote,
+    /// A record is longer than boxlift reads.
+    RecordTooLong,
+    /// A byte is not UTF-8.
+    NotUtf8,
+    /// A cell holds a control character.
+    ControlCharacter,
+    /// A line is not a JSON object.
+    JsonSyntax,
+    /// An object gives a key twice.
+    JsonDuplicateKey,
+    /// A value is an object or a list.
+    JsonNested,
+    /// A JSON value has a type that its column does not take.
+    JsonType,
+    /// A cell that the action needs is blank.
+    Required,
+    /// The empty token stands where the API gives an empty string no meaning.
+    NoEmpty,
+    /// The action is not one that boxlift knows.
+    ActionWord,
+    /// A mailbox number is not digits.
+    MailboxForm,
+    /// A PIN is not digits.
+    PinForm,
+    /// A value is not one of the parameter's words.
+    ValueWord,
+    /// A number is not a whole number.
+    IntegerForm,
+    /// A value is neither yes nor no.
+    YesNoForm,
+    /// An e-mail address is not one.
+    EmailForm,
+    /// A cell is longer than boxlift sends.
+    TextTooLong,
+    /// The parameter does not exist in this version of the API.
+    NotInVersion,
+    /// The parameter exists on create alone.
+    CreateOnly,
+    /// An update gives nothing to change.
+    NothingToUpdate,
+    /// A mailbox is created by an earlier row already.
+    DuplicateCreate,
+    /// A mailbox is created after a row that updates it.
+    CreateAfterUpdate,
+    /// Rows copy their PINs from each other in a circle.
+    CopyPinCycle,
+    /// A PIN is easy to guess.
+    WeakPin,
+    /// Two sources of the PIN are given; the mailbox to copy from wins.
+    PinAndCopyPin,
+    /// A telephone number has characters that no telephone has.
+    NumberForm,
+    /// The destination type is not one that is known.
+    UnknownDtype,
+    /// The time zone is not an IANA name.
+    UnknownTimezone,
+    /// The destination type needs a destination number.
+    DnumberMissing,
+    /// The destination type takes no destination number.
+    DnumberSuperfluous,
+    /// Messages are deleted though their audio reaches nobody.
+    MessagesLost,
+    /// The owner is to be notified and there is none.
+    NobodyNotified,
+    /// It is not known whether update takes transcribe in this version.
+    TranscribeOnUpdate,
+    /// A mailbox number stands with and without a customer.
+    CustomerMixed,
+}
+
+/// What is known of a rule.
+#[derive(Clone, Copy)]
+struct Facts {
+    code: &'static str,
+    severity: Severity,
+    may_be_lifted: bool,
+    meaning: &'static str,
+}
+
+impl Rule {
+    /// Every rule, in the order in which `boxlift rules` lists them.
+    pub const ALL: [Self; 39] = [
+        Self::UnknownColumn,
+        Self::DuplicateColumn,
+        Self::ReservedColumn,
+        Self::RaggedRow,
+        Self::UnclosedQuote,
+        Self::RecordTooLong,
+        Self::NotUtf8,
+        Self::ControlCharacter,
+        Self::JsonSyntax,
+        Self::JsonDuplicateKey,
+        Self::JsonNested,
+        Self::JsonType,
+        Self::Required,
+        Self::NoEmpty,
+        Self::ActionWord,
+        Self::MailboxForm,
+        Self::PinForm,
+        Self::ValueWord,
+        Self::IntegerForm,
+        Self::YesNoForm,
+        Self::EmailForm,
+        Self::TextTooLong,
+        Self::NotInVersion,
+        Self::CreateOnly,
+        Self::NothingToUpdate,
+        Self::DuplicateCreate,
+        Self::CreateAfterUpdate,
+        Self::CopyPinCycle,
+        Self::WeakPin,
+        Self::PinAndCopyPin,
+        Self::NumberForm,
+        Self::UnknownDtype,
+        Self::UnknownTimezone,
+        Self::DnumberMissing,
+        Self::DnumberSuperfluous,
+        Self::MessagesLost,
+        Self::NobodyNotified,
+        Self::TranscribeOnUpdate,
+        Self::CustomerMixed,
+    ];
+
+    /// Finds a rule by its code.
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.code() == code)
+    }
+
+    /// Its stable name, in kebab case.
+    pub fn code(self) -> &'static str {
+        self.facts().code
+    }
+
+    /// How grave it is unless an option says otherwise.
+    pub fn severity(self) -> Severity {
+        self.facts().severity
+    }
+
+    /// Whether `--allow` may silence it: every warning, and errors that the switch itself may see differently.
+    pub fn may_be_lifted(self) -> bool {
+        let Facts { severity, may_be_lifted, code: _, meaning: _ } = self.facts();
+        severity == Severity::Warning || may_be_lifted
+    }
+
+    /// What a row does that breaks it.
+    pub fn meaning(self) -> &'static str {
+        self.facts().meaning
+    }
+
+    fn facts(self) -> Facts {
+        FACTS[self as usize]
+    }
+}
+
+const fn error(code: &'static str, meaning: &'static str) -> Facts {
+    Facts { code, severity: Severity::Error, may_be_lifted: false, meaning }
+}
+
+const fn liftable(code: &'static str, meaning: &'static str) -> Facts {
+    Facts { code, severity: Severity::Error, may_be_lifted: true, meaning }
+}
+
+const fn warning(code: &'static str, meaning: &'static str) -> Facts {
+    Facts { code, severity: Severity::Warning, may_be_lifted: true, meaning }
+}
+
+/// In the order of the enum.
+const FACTS: [Facts; Rule::ALL.len()] = [
+    error("unknown-column", "the header names a column that boxlift does not know"),
+    error("duplicate-column", "the header names a column twice"),
+    error(
+        "reserved-column",
+        "the header names a parameter that belongs to the connection or the run",
+    ),
+    error("ragged-row", "a row has more or fewer cells than the header has columns"),
+    error("unclosed-quote", "a quote is opened and never closed"),
+    error("record-too-long", "a record is longer than boxlift reads"),
+    error("not-utf8", "a byte is not UTF-8"),
+    error("control-character", "a cell holds a control character"),
+    error("json-syntax", "a line is not a JSON object"),
+    error("json-duplicate-key", "an object gives a key twice"),
+    error("json-nested", "a value is an object or a list"),
+    error("json-type", "a JSON value has a type that its column does not take"),
+    error("required", "a cell that the action needs is blank"),
+    error("no-empty", "the empty token stands where the API gives an empty string no meaning"),
+    error("action-word", "the action is not one that boxlift knows"),
+    error("mailbox-form", "a mailbox number is not digits"),
+    liftable("pin-form", "a PIN is not digits"),
+    error("value-word", "a value is not one of the parameter's words"),
+    error("integer-form", "a number is not a whole number"),
+    error("yes-no-form", "a value is neither yes nor no"),
+    liftable("email-form", "an e-mail address is not one"),
+    error("text-too-long", "a cell is longer than boxlift sends"),
+    error("not-in-version", "the parameter does not exist in this version of the API"),
+    error("create-only", "the parameter exists on create alone"),
+    error("nothing-to-update", "an update gives nothing to change"),
+    error("duplicate-create", "a mailbox is created by an earlier row already"),
+    error("create-after-update", "a mailbox is created after a row that updates it"),
+    error("copy-pin-cycle", "rows copy their PINs from each other in a circle"),
+    warning("weak-pin", "a PIN is easy to guess"),
+    warning("pin-and-copy-pin", "two sources of the PIN are given; the mailbox to copy from wins"),
+    warning("number-form", "a telephone number has characters that no telephone has"),
+    warning("unknown-dtype", "the destination type is not one that is known"),
+    warning("unknown-timezone", "the time zone is not an IANA name"),
+    warning("dnumber-missing", "the destination type needs a destination number"),
+    warning("dnumber-superfluous", "the destination type takes no destination number"),
+    warning("messages-lost", "messages are deleted though their audio reaches nobody"),
+    warning("nobody-notified", "the owner is to be notified and there is none"),
+    warning(
+        "transcribe-on-update",
+        "it is not known whether update takes transcribe in this version",
+    ),
+    warning("customer-mixed", "a mailbox number stands with and without a customer"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_lists_every_rule_at_its_own_place() {
+        for (place, rule) in Rule::ALL.into_iter().enumerate() {
+            assert_eq!(rule as usize, place);
+            assert_eq!(Rule::parse(rule.code()), Some(rule));
+        }
+    }
+}

@@ -6,4 +6,6 @@
 //!
 //! The modules stand in reading order; [`pipeline`] alone knows the order of the stages.
 
+pub mod check;
 pub mod model;
+pub mod resources;

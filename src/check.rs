@@ -1,0 +1,113 @@
+//! Stage 2: raw rows in, a sheet of checked rows and everything that is wrong with them out.
+//!
+//! Pure: no file, no network, no clock. Rows are judged by themselves on all cores, in parts that are put
+//! together in file order; then against each other. No problem hides another.
+
+mod across;
+mod strictness;
+
+pub use across::Crossed;
+pub use strictness::Strictness;
+
+use crate::model::CheckedRow;
+use crate::model::Findings;
+use crate::model::Mailbox;
+use crate::model::Problem;
+use crate::model::RawRow;
+use crate::model::RowIndex;
+use crate::model::Severity;
+use crate::model::Sheet;
+use crate::resources::mailbox;
+use crate::resources::mailbox::Reading;
+use crate::resources::mailbox::Settings;
+
+/// What rows are judged by.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// How cells are understood.
+    pub settings: Settings,
+    /// How grave a broken rule is.
+    pub strictness: Strictness,
+}
+
+/// A run of rows that one thread checked.
+#[derive(Debug, Default)]
+pub struct Part {
+    rows: Vec<CheckedRow>,
+    copies: Vec<(RowIndex, Mailbox)>,
+    findings: Findings,
+    problems: Vec<Problem>,
+}
+
+impl Part {
+    /// Checks one more row.
+    pub fn note(&mut self, row: &RawRow<'_>, rules: &Rules) {
+        self.problems.clear();
+        let reading = read(row, rules, &mut self.problems);
+        let severities = self.problems.iter().filter_map(|it| rules.strictness.severity(it.rule));
+        let valid = severities.max_by_key(|it| *it == Severity::Error) != Some(Severity::Error);
+        if let Some(source) = reading.copy_pin() {
+            let place = RowIndex::try_from(self.rows.len()).unwrap_or(RowIndex::MAX);
+            self.copies.push((place, source));
+        }
+        self.rows.push(CheckedRow {
+            span: row.span,
+            mailbox: reading.mailbox(),
+            customer: reading.customer(),
+            action: reading.action,
+            valid,
+        });
+        for problem in self.problems.drain(..) {
+            if let Some(severity) = rules.strictness.severity(problem.rule) {
+                self.findings.note(severity, problem);
+            }
+        }
+    }
+}
+
+/// A whole input, checked.
+#[derive(Debug, Default)]
+pub struct Checked {
+    /// Its rows.
+    pub sheet: Sheet,
+    /// What was found, header included.
+    pub findings: Findings,
+    /// What was found between rows, sorted by row.
+    pub crossed: Vec<(RowIndex, Crossed)>,
+}
+
+impl Checked {
+    /// Takes over the part that follows in the file.
+    pub fn append(&mut self, part: Part) {
+        let Part { rows, copies, findings, problems: _ } = part;
+        let before = RowIndex::try_from(self.sheet.rows.len()).unwrap_or(RowIndex::MAX);
+        self.sheet.rows.extend(rows);
+        self.sheet.copies.extend(copies.into_iter().map(|(row, source)| (before + row, source)));
+        self.findings.append(findings);
+    }
+
+    /// Holds the rows against each other, once all parts are there. `file` is what people call the input.
+    pub fn compare(&mut self, strictness: &Strictness, file: &str) {
+        self.sheet.by_mailbox = across::by_mailbox(&self.sheet);
+        for (row, crossed) in across::compare(&self.sheet) {
+            let Some(severity) = strictness.severity(crossed.rule()) else { continue };
+            if severity == Severity::Error {
+                self.sheet.rows[row as usize].valid = false;
+            }
+            self.findings.note(severity, crossed.problem(row, &self.sheet, file));
+            self.crossed.push((row, crossed));
+        }
+    }
+
+    /// What is wrong between a row and others.
+    pub fn crossed_of(&self, row: RowIndex) -> impl Iterator<Item = Crossed> {
+        let start = self.crossed.partition_point(|(it, _)| *it < row);
+        self.crossed[start..].iter().take_while(move |(it, _)| *it == row).map(|(_, it)| *it)
+    }
+}
+
+/// Reads a row and adds everything that is wrong with its form and its cells to `problems`.
+pub fn read<'a>(row: &'a RawRow<'a>, rules: &Rules, problems: &mut Vec<Problem>) -> Reading<'a> {
+    problems.extend_from_slice(row.problems);
+    mailbox::read(row, &rules.settings, problems)
+}

@@ -1,0 +1,218 @@
+//! From a record's cells to typed values, every cell looked at before anything is given up.
+
+use crate::model::Action;
+use crate::model::Cell;
+use crate::model::Mailbox;
+use crate::model::Problem;
+use crate::model::RawRow;
+use crate::model::Rule;
+use crate::resources::Version;
+use crate::resources::mailbox::parameters::COLUMNS;
+use crate::resources::mailbox::parameters::Form;
+use crate::resources::mailbox::parameters::Name;
+use crate::resources::mailbox::parameters::SENT;
+use crate::resources::mailbox::parameters::Taken;
+use crate::resources::mailbox::rules;
+use crate::resources::mailbox::values;
+use crate::resources::mailbox::values::Flaw;
+use crate::resources::mailbox::values::Value;
+use std::borrow::Cow;
+
+/// What rows are read by.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Settings {
+    /// The switch's version: decides which parameters and words exist.
+    pub version: Version,
+    /// What a row asks for that does not say so itself.
+    pub action: Action,
+}
+
+/// A record as far as it could be understood.
+pub struct Reading<'a> {
+    /// What it asks for, if its word is known.
+    pub action: Option<Action>,
+    values: [Option<Value<'a>>; COLUMNS],
+}
+
+impl<'a> Reading<'a> {
+    /// A column's value, where the row gives a good one.
+    pub fn value(&self, name: Name) -> Option<&Value<'a>> {
+        self.values.get(name as usize).and_then(Option::as_ref)
+    }
+
+    /// The mailbox number.
+    pub fn mailbox(&self) -> Option<Mailbox> {
+        self.number(Name::Mailbox)
+    }
+
+    /// The mailbox whose PIN is to be copied.
+    pub fn copy_pin(&self) -> Option<Mailbox> {
+        self.number(Name::CopyPin)
+    }
+
+    /// The customer's id.
+    pub fn customer(&self) -> Option<u32> {
+        match self.value(Name::Customer) {
+            Some(Value::Integer(id)) => Some(*id),
+            _ => None,
+        }
+    }
+
+    fn number(&self, name: Name) -> Option<Mailbox> {
+        match self.value(name) {
+            Some(Value::Mailbox(mailbox)) => Some(*mailbox),
+            _ => None,
+        }
+    }
+}
+
+/// Reads all cells of a record and adds what is wrong with them to `problems`.
+///
+/// A record that is not readable yields nothing and no further problem.
+pub fn read<'a>(
+    row: &'a RawRow<'a>,
+    settings: &Settings,
+    problems: &mut Vec<Problem>,
+) -> Reading<'a> {
+    let mut reading = Reading { action: None, values: [const { None }; COLUMNS] };
+    if !row.readable {
+        return reading;
+    }
+    let mut notes = Notes { line: row.span.line, problems };
+    reading.action = action(&row.cells[Name::Action as usize], settings.action, &mut notes);
+    for name in SENT {
+        let value = cell(name, &row.cells[name as usize], settings.version, &mut notes);
+        reading.values[name as usize] = value;
+    }
+    presence(row.cells, reading.action, settings.version, &mut notes);
+    rules::judge(&reading, row.cells, &mut |name, flaw| notes.add(name, flaw));
+    reading
+}
+
+struct Notes<'p> {
+    line: u32,
+    problems: &'p mut Vec<Problem>,
+}
+
+impl Notes<'_> {
+    fn add(&mut self, name: Name, flaw: Flaw) {
+        let Flaw { rule, message, help } = flaw;
+        self.problems.push(Problem::in_column(rule, self.line, name.as_str(), message, help));
+    }
+}
+
+fn action(cell: &Cell<'_>, default: Action, notes: &mut Notes<'_>) -> Option<Action> {
+    const HELP: &str = "give create or update, or leave it blank for what --action says";
+    let flaw = match cell {
+        Cell::Absent => return Some(default),
+        Cell::Text(text) => match Action::parse(text) {
+            Some(action) => return Some(action),
+            None => Flaw::new(Rule::ActionWord, format!("`{text}` is no action"), HELP),
+        },
+        Cell::Empty => Flaw::new(Rule::NoEmpty, "an action cannot be empty", HELP),
+        Cell::Integer(_) | Cell::Boolean(_) => {
+            Flaw::new(Rule::JsonType, "an action is a JSON string", HELP)
+        }
+    };
+    notes.add(Name::Action, flaw);
+    None
+}
+
+fn cell<'a>(
+    name: Name,
+    cell: &'a Cell<'a>,
+    version: Version,
+    notes: &mut Notes<'_>,
+) -> Option<Value<'a>> {
+    let text = match cell {
+        Cell::Absent => return None,
+        Cell::Empty if name.parameter().empty => return Some(Value::Empty),
+        Cell::Empty => {
+            notes.add(name, no_empty(name));
+            return None;
+        }
+        Cell::Text(text) => Cow::Borrowed(text.as_ref()),
+        Cell::Integer(number) if takes_numbers(name) => Cow::Owned(number.to_string()),
+        Cell::Boolean(it) if matches!(name.parameter().form, Form::YesNo) => {
+            Cow::Borrowed(if *it { "1" } else { "0" })
+        }
+        Cell::Integer(_) | Cell::Boolean(_) => {
+            notes.add(name, wrong_json_type(name, cell));
+            return None;
+        }
+    };
+    let (value, flaw) = values::parse(name, text, version);
+    if let Some(flaw) = flaw {
+        notes.add(name, flaw);
+    }
+    value
+}
+
+fn takes_numbers(name: Name) -> bool {
+    matches!(name.parameter().form, Form::Integer | Form::YesNo)
+}
+
+fn no_empty(name: Name) -> Flaw {
+    let message = format!("{} cannot be set to an empty string", name.as_str());
+    Flaw::new(Rule::NoEmpty, message, "leave the cell blank where nothing is to be sent")
+}
+
+fn wrong_json_type(name: Name, cell: &Cell<'_>) -> Flaw {
+    let (kind, help) = match cell {
+        Cell::Boolean(_) => ("true or false", "give its value as a JSON string"),
+        Cell::Absent | Cell::Empty | Cell::Text(_) | Cell::Integer(_) => {
+            ("a number", "put it in quotes, so that zeros in front are kept, as in \"0201\"")
+        }
+    };
+    Flaw::new(
+        Rule::JsonType,
+        format!("{} is text, and the JSON value is {kind}", name.as_str()),
+        help,
+    )
+}
+
+/// Whether cells stand where they must and not where they must not.
+fn presence(cells: &[Cell<'_>], action: Option<Action>, version: Version, notes: &mut Notes<'_>) {
+    let given = |name: Name| cells[name as usize] != Cell::Absent;
+    for name in SENT.into_iter().filter(|it| given(*it)) {
+        let parameter = name.parameter();
+        if parameter.since > version {
+            notes.add(name, not_in_version(name, version));
+        } else if action == Some(Action::Update) && parameter.update == Taken::No {
+            notes.add(name, not_on_update(name, version));
+        }
+    }
+    if !given(Name::Mailbox) {
+        let help = "every row names its mailbox, as in `0201`";
+        notes.add(Name::Mailbox, Flaw::new(Rule::Required, "the mailbox is blank", help));
+    }
+    let copied = matches!(cells[Name::CopyPin as usize], Cell::Text(_) | Cell::Integer(_));
+    if action == Some(Action::Create) && !given(Name::Pin) && !copied {
+        let help = "give a PIN, or in copy_pin the mailbox whose PIN is to be copied";
+        notes.add(Name::Pin, Flaw::new(Rule::Required, "the PIN is blank", help));
+    }
+    let addresses = [Name::Mailbox, Name::Customer];
+    if action == Some(Action::Update)
+        && !SENT.into_iter().any(|it| given(it) && !addresses.contains(&it))
+    {
+        let message = "nothing to change is given";
+        let help = "fill at least one more cell, or take the row out";
+        notes.add(Name::Mailbox, Flaw::new(Rule::NothingToUpdate, message, help));
+    }
+}
+
+fn not_in_version(name: Name, version: Version) -> Flaw {
+    let since = name.parameter().since.as_str();
+    let message = format!("{} does not exist in {}", name.as_str(), version.as_str());
+    let help = format!("it exists since {since}; give --api if the switch is, or leave it blank");
+    Flaw::new(Rule::NotInVersion, message, help)
+}
+
+fn not_on_update(name: Name, version: Version) -> Flaw {
+    if name == Name::Transcribe && version >= Version::V4_2 {
+        let message = format!("whether update takes it in {} is not known", version.as_str());
+        return Flaw::new(Rule::TranscribeOnUpdate, message, "try it with --dry-run first");
+    }
+    let message = format!("update has no parameter {}", name.as_str());
+    Flaw::new(Rule::CreateOnly, message, "leave it blank on rows that update")
+}

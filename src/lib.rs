@@ -8,4 +8,5 @@
 
 pub mod check;
 pub mod model;
+pub mod plan;
 pub mod resources;

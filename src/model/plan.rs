@@ -34,6 +34,8 @@ pub struct Task {
     pub lane: u32,
     /// Whose mailbox, where the row says so.
     pub customer: Option<u32>,
+    /// Hangs on a mailbox that an earlier task makes: a rehearsal cannot judge it for good.
+    pub judged_late: bool,
 }
 
 /// The tasks in the order in which they become due, all waits pointing backwards.

@@ -51,23 +51,27 @@ impl Sheet {
         &rest[..rest.partition_point(|row| of(row) == Some(mailbox))]
     }
 
+    /// The rows of one mailbox of one customer, in file order.
+    pub fn rows_of_customer(&self, mailbox: Mailbox, customer: Option<u32>) -> &[RowIndex] {
+        let all = self.rows_of(mailbox);
+        let rest = &all[all.partition_point(|it| self.row(*it).customer < customer)..];
+        &rest[..rest.partition_point(|it| self.row(*it).customer == customer)]
+    }
+
     /// The row that makes the mailbox from which `row` copies its PIN, wherever in the file it stands.
     ///
     /// A row of the very same customer comes before one that may be of the same: a blank customer is the
     /// login's own, and that may be any number.
     pub fn source_row(&self, row: RowIndex) -> Option<RowIndex> {
-        let all = self.rows_of(self.copied_from(row)?);
+        let source = self.copied_from(row)?;
         let creates = |it: &RowIndex| self.row(*it).action == Some(Action::Create);
         let of = |customer| {
-            let start = all.partition_point(|it| self.row(*it).customer < customer);
-            let rest = &all[start..];
-            let rows = &rest[..rest.partition_point(|it| self.row(*it).customer == customer)];
-            rows.iter().copied().find(creates)
+            self.rows_of_customer(source, customer).iter().copied().find(|it| creates(it))
         };
         let customer = self.row(row).customer;
         of(customer).or_else(|| match customer {
             Some(_) => of(None),
-            None => all.iter().copied().filter(creates).min(),
+            None => self.rows_of(source).iter().copied().filter(creates).min(),
         })
     }
 }

@@ -10,3 +10,4 @@ pub mod check;
 pub mod model;
 pub mod plan;
 pub mod resources;
+pub mod run;

@@ -1,0 +1,382 @@
+//! The core: what happened goes in, what to do comes out. No I/O, no clock, no chance but a seed.
+//!
+//! A call's intent is recorded, and known to be durable, before the call is sent. Calls of one lane never overlap:
+//! the plan's waits see to that, and a result frees those who waited for it.
+
+mod results;
+
+use super::Settings;
+use super::Stop;
+use super::backoff;
+use super::judgement;
+use super::judgement::Asked;
+use super::judgement::Judgement;
+use super::latch::Latch;
+use super::pace::Pace;
+use super::queue::End;
+use super::queue::Queue;
+use super::trouble::Effect;
+use super::trouble::Trouble;
+use crate::model::Meaning;
+use crate::model::Needs;
+use crate::model::Outcome;
+use crate::model::Plan;
+use crate::model::Refusal;
+use crate::model::Reply;
+use crate::model::RowIndex;
+use crate::model::Status;
+use crate::model::Task;
+use results::History;
+use results::Results;
+use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::collections::HashSet;
+use std::collections::VecDeque;
+use std::time::Duration;
+
+/// Intents that may be recorded ahead of their calls.
+const INTENTS_AHEAD_MAX: usize = 64;
+
+/// How long a call without an answer may still take effect at the switch.
+const SETTLE: Duration = Duration::from_secs(60);
+
+/// What happened. A task is named by its place in the plan.
+#[derive(Debug)]
+pub enum Event {
+    /// Time has passed; also the first event of a run.
+    Tick,
+    /// A task's intent is recorded.
+    Durable {
+        /// The task.
+        task: u32,
+    },
+    /// A call is over.
+    Replied(CallEnd),
+    /// A call was broken off by the shell; it may have been carried out.
+    Abandoned {
+        /// The task.
+        task: u32,
+    },
+    /// A task's row could not be read again; its call was not sent.
+    Unreadable {
+        /// The task.
+        task: u32,
+    },
+    /// The operator wants no further calls.
+    Interrupted,
+}
+
+/// What came of one call.
+#[derive(Debug)]
+pub struct CallEnd {
+    /// The task.
+    pub task: u32,
+    /// The switch's answer, or why there is none.
+    pub reply: Reply,
+    /// From its sending to now.
+    pub elapsed: Duration,
+    /// The time of day in milliseconds since 1970 UTC.
+    pub finished_ms: i64,
+}
+
+/// What is worth keeping.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Entry {
+    /// A call is about to be sent.
+    Intent {
+        /// The task.
+        task: u32,
+    },
+    /// A task has its one result.
+    Result {
+        /// The task.
+        task: u32,
+        /// The result.
+        outcome: Outcome,
+    },
+}
+
+/// What to do.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Command {
+    /// Keep this; an intent is answered by [`Event::Durable`].
+    Record(Entry),
+    /// Send a task's call now; answered by [`Event::Replied`].
+    Send {
+        /// The task.
+        task: u32,
+    },
+    /// Unless something happens before, come back with [`Event::Tick`] at that time.
+    WaitUntil(Duration),
+    /// All is over. Tasks without a result were not tried.
+    Finish,
+}
+
+/// The state of a run.
+pub struct Core {
+    plan: Plan,
+    settings: Settings,
+    pace: Pace,
+    queue: Queue,
+    trouble: Trouble,
+    latch: Latch,
+    random: fastrand::Rng,
+    /// Intents on their way to be recorded.
+    recording: usize,
+    /// Tasks whose intents are recorded.
+    durable: VecDeque<u32>,
+    in_flight: HashSet<u32>,
+    /// Tasks with more than one call.
+    histories: HashMap<u32, History>,
+    held_until: Duration,
+    stop: Option<Stop>,
+    finished: bool,
+    results: Results,
+}
+
+impl Core {
+    /// A run that has not begun. `pace` goes on where an earlier run left it.
+    pub fn new(plan: Plan, settings: Settings, pace: Pace) -> Self {
+        Self {
+            queue: Queue::new(&plan),
+            plan,
+            settings,
+            pace,
+            trouble: Trouble::default(),
+            latch: Latch::default(),
+            random: fastrand::Rng::with_seed(settings.seed),
+            recording: 0,
+            durable: VecDeque::new(),
+            in_flight: HashSet::new(),
+            histories: HashMap::new(),
+            held_until: Duration::ZERO,
+            stop: None,
+            finished: false,
+            results: Results::default(),
+        }
+    }
+
+    /// Why the run stopped early, if it did.
+    pub fn stop(&self) -> Option<Stop> {
+        self.stop
+    }
+
+    /// The timetable, for the run that follows.
+    pub fn into_pace(self) -> Pace {
+        self.pace
+    }
+
+    /// The task at a place of the plan.
+    pub fn task(&self, task: u32) -> &Task {
+        &self.plan.tasks[task as usize]
+    }
+
+    /// Takes note of what happened at `now` and adds what is to be done about it.
+    pub fn handle(&mut self, now: Duration, event: Event, commands: &mut Vec<Command>) {
+        match event {
+            Event::Tick => {}
+            Event::Durable { task } => {
+                self.recording -= 1;
+                self.durable.push_back(task);
+            }
+            Event::Replied(end) => self.replied(now, &end, commands),
+            Event::Abandoned { task } => self.abandoned(task, commands),
+            Event::Unreadable { task } => {
+                self.in_flight.remove(&task);
+                self.stop.get_or_insert(Stop::Input);
+            }
+            Event::Interrupted => {
+                self.stop.get_or_insert(Stop::Interrupted);
+            }
+        }
+        self.go_on(now, commands);
+    }
+
+    fn go_on(&mut self, now: Duration, commands: &mut Vec<Command>) {
+        if self.finished {
+            return;
+        }
+        if self.stop.is_some() {
+            self.wind_up(commands);
+            return;
+        }
+        let mut asleep_until = None;
+        loop {
+            self.prepare(now, commands);
+            match self.send(now, commands) {
+                Sent::One => {}
+                Sent::NoneBefore(time) => {
+                    asleep_until = Some(time);
+                    break;
+                }
+                Sent::None => break,
+            }
+        }
+        let delayed = self.queue.next_delayed();
+        let is_idle = self.in_flight.is_empty() && self.recording == 0 && self.durable.is_empty();
+        if is_idle && delayed.is_none() {
+            self.finish(commands);
+        } else if let Some(time) = [asleep_until, delayed].into_iter().flatten().min() {
+            commands.push(Command::WaitUntil(time));
+        }
+    }
+
+    /// Has intents recorded for the tasks that come next.
+    fn prepare(&mut self, now: Duration, commands: &mut Vec<Command>) {
+        while self.recording + self.durable.len() < INTENTS_AHEAD_MAX {
+            let Some(task) = self.queue.take(now) else { break };
+            self.recording += 1;
+            commands.push(Command::Record(Entry::Intent { task }));
+        }
+    }
+
+    fn send(&mut self, now: Duration, commands: &mut Vec<Command>) -> Sent {
+        let Some(&task) = self.durable.front() else { return Sent::None };
+        let Task { action, customer, .. } = *self.task(task);
+        if let Some(why) = self.latch.forbids(action, customer) {
+            self.durable.pop_front();
+            let outcome = self.results.not_sent(why);
+            self.settle(task, outcome, commands);
+            return Sent::One;
+        }
+        let at_once = if self.trouble.one_at_a_time() { 1 } else { self.settings.concurrency };
+        if self.in_flight.len() >= at_once {
+            return Sent::None;
+        }
+        if now < self.held_until {
+            return Sent::NoneBefore(self.held_until);
+        }
+        if let Err(time) = self.pace.take(now) {
+            return Sent::NoneBefore(time);
+        }
+        self.durable.pop_front();
+        self.in_flight.insert(task);
+        commands.push(Command::Send { task });
+        Sent::One
+    }
+
+    fn replied(&mut self, now: Duration, end: &CallEnd, commands: &mut Vec<Command>) {
+        let CallEnd { task, reply, elapsed: _, finished_ms: _ } = end;
+        self.in_flight.remove(task);
+        let mut history = self.histories.remove(task).unwrap_or_default();
+        history.calls = history.calls.saturating_add(1);
+        let held_for_all = matches!(reply.meaning, Meaning::Busy { .. } | Meaning::NotSent);
+        if !held_for_all {
+            history.attempts += 1;
+        }
+        let (judgement, stop) = judgement::judge(self.asked(*task, history), &reply.meaning);
+        self.note_trouble(now, &reply.meaning, *task);
+        self.stop = self.stop.or(stop);
+        let again_at = match judgement {
+            Judgement::Settled(status) => {
+                let outcome = self.results.of_call(end, status, history.calls);
+                return self.settle(*task, outcome, commands);
+            }
+            Judgement::Depends => {
+                let row = self.depends_on(*task);
+                let outcome = self.results.depends(end, row, history.calls);
+                return self.settle(*task, outcome, commands);
+            }
+            Judgement::Again if held_for_all => now,
+            Judgement::Again => {
+                now + backoff::TRANSIENT.after(u32::from(history.attempts), &mut self.random)
+            }
+            Judgement::AgainSettled => {
+                history.maybe_done = true;
+                now + SETTLE
+            }
+        };
+        self.histories.insert(*task, history);
+        self.queue.delay(*task, again_at);
+    }
+
+    fn asked(&self, task: u32, history: History) -> Asked {
+        let Task { action, judged_late, .. } = *self.task(task);
+        let History { calls: _, attempts, maybe_done } = history;
+        Asked { kind: self.settings.kind, action, judged_late, attempts, maybe_done }
+    }
+
+    /// What a reply means for the other tasks.
+    fn note_trouble(&mut self, now: Duration, meaning: &Meaning, task: u32) {
+        match self.trouble.note(now, meaning, &mut self.random) {
+            Effect::None => {}
+            Effect::HoldUntil(time) => self.held_until = self.held_until.max(time),
+            Effect::Stop(stop) => {
+                self.stop.get_or_insert(stop);
+            }
+        }
+        let Task { action, customer, .. } = *self.task(task);
+        match meaning {
+            Meaning::Refused(Refusal::Role) => self.latch.role(action),
+            Meaning::Refused(Refusal::Plan) => self.latch.plan(action, customer),
+            _ => {}
+        }
+    }
+
+    fn abandoned(&mut self, task: u32, commands: &mut Vec<Command>) {
+        self.in_flight.remove(&task);
+        let history = self.histories.remove(&task).unwrap_or_default();
+        let outcome = self.results.abandoned(self.settings.kind, history);
+        self.settle(task, outcome, commands);
+    }
+
+    /// Gives a task its one result, and those that can no longer be tried because of it theirs.
+    fn settle(&mut self, task: u32, outcome: Outcome, commands: &mut Vec<Command>) {
+        let mut settled = vec![(task, outcome)];
+        while let Some((task, outcome)) = settled.pop() {
+            let end = match outcome.status {
+                Status::Created | Status::Updated | Status::Accepted => End::Success,
+                Status::InDoubt => End::Doubt,
+                Status::Invalid
+                | Status::Rejected
+                | Status::Failed
+                | Status::Skipped
+                | Status::NotSent => End::Failure,
+            };
+            commands.push(Command::Record(Entry::Result { task, outcome }));
+            for lost in self.queue.finish(task, end) {
+                let row = self.task(task).row;
+                settled.push((lost, self.results.skipped(row, end == End::Doubt)));
+            }
+        }
+    }
+
+    /// After a stop: what was begun is awaited, what was tried and put back is given its result.
+    fn wind_up(&mut self, commands: &mut Vec<Command>) {
+        if !self.in_flight.is_empty() || self.recording > 0 {
+            return;
+        }
+        let mut open: Vec<u32> = self.queue.drain_put_back();
+        open.extend(self.durable.drain(..));
+        open.sort_unstable();
+        for task in open {
+            let Some(history) = self.histories.remove(&task) else { continue };
+            let outcome = self.results.left_open(history, self.stop);
+            commands.push(Command::Record(Entry::Result { task, outcome }));
+        }
+        self.finish(commands);
+    }
+
+    fn finish(&mut self, commands: &mut Vec<Command>) {
+        self.finished = true;
+        commands.push(Command::Finish);
+    }
+
+    /// The row that a task hangs on: one that must succeed before one that must only be over.
+    fn depends_on(&self, task: u32) -> RowIndex {
+        let first = self.plan.dependencies.partition_point(|it| it.task < task);
+        let own = self.plan.dependencies[first..].iter().take_while(|it| it.task == task);
+        let on = own.max_by_key(|it| (it.needs == Needs::Success, Reverse(it.on)));
+        self.task(on.map_or(task, |it| it.on)).row
+    }
+}
+
+/// What came of the wish to send one more call.
+enum Sent {
+    One,
+    NoneBefore(Duration),
+    None,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,107 @@
+//! The words of results: from what is known of a task's calls to its line of the report.
+
+use super::CallEnd;
+use super::Stop;
+use crate::model::Detail;
+use crate::model::Kind;
+use crate::model::Outcome;
+use crate::model::RowIndex;
+use crate::model::Status;
+use std::sync::Arc;
+
+/// What is remembered of a task whose call was not its last.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct History {
+    /// Calls made.
+    pub(super) calls: u16,
+    /// Those that count against the limit.
+    pub(super) attempts: u16,
+    /// One of them may have been carried out.
+    pub(super) maybe_done: bool,
+}
+
+/// Makes results. Most rows of a run have the same words; neighbours share them.
+#[derive(Debug, Default)]
+pub(super) struct Results {
+    last: Option<Arc<Detail>>,
+}
+
+impl Results {
+    /// The switch's last word on a task.
+    pub(super) fn of_call(&mut self, end: &CallEnd, status: Status, calls: u16) -> Outcome {
+        let answer = &end.reply.answer;
+        let detail = self.detail(&answer.code, &answer.key, &answer.message);
+        outcome(end, status, calls, detail)
+    }
+
+    /// A rehearsal that only the real run of `row` could pass.
+    pub(super) fn depends(&mut self, end: &CallEnd, row: RowIndex, calls: u16) -> Outcome {
+        let answer = &end.reply.answer;
+        let message = format!(
+            "can be judged once row {} is really done; for now: {}",
+            u64::from(row) + 1,
+            answer.message
+        );
+        let detail = self.detail(&answer.code, "depends", &message);
+        outcome(end, Status::Accepted, calls, detail)
+    }
+
+    /// A task that waited for a row which did not end as it should.
+    pub(super) fn skipped(&mut self, row: RowIndex, in_doubt: bool) -> Outcome {
+        let what = if in_doubt { "is in doubt" } else { "did not succeed" };
+        let message = format!("not tried: row {} {what}", u64::from(row) + 1);
+        Outcome::without_call(Status::Skipped, Some(self.detail("", "depends", &message)))
+    }
+
+    /// A task that is not tried.
+    pub(super) fn not_sent(&mut self, why: &str) -> Outcome {
+        Outcome::without_call(Status::NotSent, Some(self.detail("", "", why)))
+    }
+
+    /// A task whose call was broken off.
+    pub(super) fn abandoned(&mut self, kind: Kind, history: History) -> Outcome {
+        let (status, message) = match kind {
+            Kind::Real => (Status::InDoubt, "broken off before the switch answered"),
+            Kind::Rehearsal => (Status::NotSent, "broken off before the switch judged it"),
+        };
+        let attempts = history.calls.saturating_add(1);
+        let detail = Some(self.detail("", "", message));
+        Outcome { attempts, ..Outcome::without_call(status, detail) }
+    }
+
+    /// A task that was to be tried again when the run stopped.
+    pub(super) fn left_open(&mut self, history: History, stop: Option<Stop>) -> Outcome {
+        let (status, what) = match history {
+            History { maybe_done: true, .. } => (Status::InDoubt, "may be done"),
+            History { attempts: 0, .. } => (Status::NotSent, "not done"),
+            History { .. } => (Status::Failed, "given up"),
+        };
+        let why = stop.map_or("it ended", Stop::as_str);
+        let message = format!("{what}: the run stopped before another try, since {why}");
+        let detail = Some(self.detail("", "", &message));
+        Outcome { attempts: history.calls, ..Outcome::without_call(status, detail) }
+    }
+
+    fn detail(&mut self, code: &str, key: &str, message: &str) -> Arc<Detail> {
+        let same =
+            self.last.take().filter(|it| it.code == code && it.key == key && it.message == message);
+        let detail = same.unwrap_or_else(|| {
+            let [code, key, message] = [code, key, message].map(str::to_owned);
+            Arc::new(Detail { code, key, message })
+        });
+        self.last = Some(Arc::clone(&detail));
+        detail
+    }
+}
+
+fn outcome(end: &CallEnd, status: Status, calls: u16, detail: Arc<Detail>) -> Outcome {
+    let CallEnd { task: _, reply, elapsed, finished_ms } = end;
+    Outcome {
+        status,
+        attempts: calls,
+        http_status: reply.http_status,
+        elapsed_ms: u32::try_from(elapsed.as_millis()).ok(),
+        finished_ms: Some(*finished_ms),
+        detail: Some(detail),
+    }
+}

@@ -1,0 +1,283 @@
+//! The core against a made-up switch with a made-up clock: laws that hold whatever comes back, and when.
+
+use super::*;
+use crate::model::Action;
+use crate::model::Answer;
+use crate::model::Dependency;
+use crate::model::Kind;
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+
+/// What became of a plan.
+#[derive(Debug, Default)]
+struct World {
+    now: Duration,
+    /// Calls under way, with the time at which they end.
+    open: Vec<(Duration, u32, Meaning)>,
+    results: BTreeMap<u32, Outcome>,
+    /// When each call was sent, in order.
+    sent: Vec<(Duration, u32)>,
+    /// Broken laws.
+    wrong: Vec<String>,
+    finished: bool,
+}
+
+struct Script<'s> {
+    /// What comes of the nth call, and after how many milliseconds.
+    replies: &'s mut dyn FnMut(usize, u32) -> (Meaning, u64),
+    interrupt_after: Option<usize>,
+}
+
+fn settings(kind: Kind) -> Settings {
+    Settings { kind, concurrency: 4, seed: 1 }
+}
+
+fn task(row: u32, lane: u32, action: Action) -> Task {
+    Task { row, action, lane, customer: None, judged_late: false }
+}
+
+/// A plan of updates, each in a lane, each waiting for the one before it there.
+fn plan(lanes: &[u32]) -> Plan {
+    let tasks: Vec<_> =
+        (0..).zip(lanes).map(|(row, lane)| task(row, *lane, Action::Update)).collect();
+    let mut last = HashMap::new();
+    let mut dependencies = Vec::new();
+    for (place, lane) in (0..).zip(lanes) {
+        if let Some(on) = last.insert(*lane, place) {
+            dependencies.push(Dependency { task: place, on, needs: Needs::Finished });
+        }
+    }
+    Plan { tasks, dependencies }
+}
+
+fn reply(meaning: Meaning) -> Reply {
+    Reply { http_status: None, meaning, answer: Answer::default() }
+}
+
+fn play(plan: &Plan, kind: Kind, rate: &str, mut script: Script<'_>) -> (World, Option<Stop>) {
+    const STEPS_MAX: usize = 200_000;
+    let mut core = Core::new(plan.clone(), settings(kind), Pace::new(rate.parse().unwrap()));
+    let mut world = World::default();
+    let mut events = VecDeque::from([Event::Tick]);
+    let mut wake = None;
+    for _ in 0..STEPS_MAX {
+        let Some(event) = events.pop_front() else {
+            world.open.sort_by_key(|it| it.0);
+            let ends = world.open.first().map(|it| it.0);
+            match (wake, ends) {
+                (Some(time), ends) if ends.is_none_or(|it| time < it) => {
+                    world.now = world.now.max(time);
+                    events.push_back(Event::Tick);
+                }
+                (_, Some(time)) => {
+                    world.now = world.now.max(time);
+                    let (_, task, meaning) = world.open.remove(0);
+                    let elapsed = Duration::from_millis(1);
+                    let reply = reply(meaning);
+                    events.push_back(Event::Replied(CallEnd {
+                        task,
+                        reply,
+                        elapsed,
+                        finished_ms: 0,
+                    }));
+                }
+                (_, None) => break,
+            }
+            continue;
+        };
+        wake = None;
+        let mut commands = Vec::new();
+        core.handle(world.now, event, &mut commands);
+        for command in commands {
+            carry_out(command, &core, &mut world, &mut events, &mut wake, &mut script);
+        }
+        if world.finished {
+            break;
+        }
+    }
+    (world, core.stop())
+}
+
+#[expect(clippy::too_many_arguments, reason = "the pieces of one small interpreter")]
+fn carry_out(
+    command: Command,
+    core: &Core,
+    world: &mut World,
+    events: &mut VecDeque<Event>,
+    wake: &mut Option<Duration>,
+    script: &mut Script<'_>,
+) {
+    match command {
+        Command::Record(Entry::Intent { task }) => events.push_back(Event::Durable { task }),
+        Command::Record(Entry::Result { task, outcome }) => {
+            if world.results.insert(task, outcome).is_some() {
+                world.wrong.push(format!("task {task} has two results"));
+            }
+        }
+        Command::Send { task } => {
+            let lane = core.task(task).lane;
+            if world.open.iter().any(|(_, other, _)| core.task(*other).lane == lane) {
+                world.wrong.push(format!("two calls in lane {lane}"));
+            }
+            if world.results.contains_key(&task) {
+                world.wrong.push(format!("task {task} sent after its result"));
+            }
+            let later = world.sent.iter().any(|(_, it)| core.task(*it).lane == lane && *it > task);
+            if later {
+                world.wrong.push(format!("task {task} sent after a later one of lane {lane}"));
+            }
+            let (meaning, after_ms) = (script.replies)(world.sent.len(), task);
+            world.sent.push((world.now, task));
+            world.open.push((world.now + Duration::from_millis(after_ms), task, meaning));
+            if script.interrupt_after == Some(world.sent.len()) {
+                events.push_back(Event::Interrupted);
+            }
+        }
+        Command::WaitUntil(time) => *wake = Some(time),
+        Command::Finish => world.finished = true,
+    }
+}
+
+fn any_meaning() -> impl Strategy<Value = Meaning> {
+    let keys = vec!["pin".to_owned()];
+    prop_oneof![
+        6 => Just(Meaning::Done),
+        2 => Just(Meaning::Refused(Refusal::Parameters { keys })),
+        1 => Just(Meaning::Refused(Refusal::Absent)),
+        1 => Just(Meaning::Refused(Refusal::Plan)),
+        1 => Just(Meaning::Busy { wait: None }),
+        1 => Just(Meaning::Busy { wait: Some(Duration::from_secs(3)) }),
+        2 => Just(Meaning::NotSent),
+        2 => Just(Meaning::Lost),
+        1 => Just(Meaning::NotApi),
+        1 => Just(Meaning::Unclear),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn every_task_has_at_most_one_result_and_exactly_one_unless_the_run_stopped(
+        lanes in prop::collection::vec(0_u32..12, 1..60),
+        replies in prop::collection::vec((any_meaning(), 1_u64..400), 1..40),
+        interrupt_after in prop::option::of(1_usize..50),
+        per_second in 1_u32..300,
+    ) {
+        let plan = plan(&lanes);
+        let mut next = |call: usize, _| replies[call % replies.len()].clone();
+        let script = Script { replies: &mut next, interrupt_after };
+        let (world, stop) = play(&plan, Kind::Real, &format!("{per_second}/s"), script);
+        prop_assert_eq!(&world.wrong, &Vec::<String>::new());
+        prop_assert!(world.finished, "the run never ended");
+        if stop.is_none() {
+            prop_assert_eq!(world.results.len(), lanes.len());
+        }
+        for (first, (time, _)) in world.sent.iter().enumerate() {
+            let window = world.sent[first..].iter().take_while(|it| it.0 < *time + Duration::from_secs(1));
+            prop_assert!(window.count() <= per_second as usize);
+        }
+    }
+}
+
+fn statuses(world: &World) -> Vec<Status> {
+    world.results.values().map(|it| it.status).collect()
+}
+
+/// Plays a plan of so many tasks in lanes of their own; the replies come after 10 ms each.
+fn played(kind: Kind, plan: &Plan, replies: &[Meaning]) -> (World, Option<Stop>) {
+    let mut next = |call: usize, _| (replies[call.min(replies.len() - 1)].clone(), 10);
+    play(plan, kind, "1000/s", Script { replies: &mut next, interrupt_after: None })
+}
+
+#[test]
+fn the_first_call_is_alone_until_it_is_answered() {
+    let plan = plan(&(0..20).collect::<Vec<_>>());
+    let (world, _) = played(Kind::Real, &plan, &[Meaning::Done]);
+    let times: Vec<_> = world.sent.iter().take(2).map(|it| it.0.as_millis()).collect();
+    assert_eq!(times, [0, 10]);
+}
+
+#[test]
+fn nothing_is_sent_after_the_first_401() {
+    let plan = plan(&(0..20).collect::<Vec<_>>());
+    let (world, stop) = played(Kind::Real, &plan, &[Meaning::Refused(Refusal::Credentials)]);
+    assert_eq!((world.sent.len(), stop), (1, Some(Stop::Credentials)));
+    assert_eq!(statuses(&world), [Status::Rejected]);
+}
+
+#[test]
+fn a_lost_answer_to_an_update_is_sent_again_after_the_settle_time() {
+    let (world, _) = played(Kind::Real, &plan(&[0]), &[Meaning::Lost, Meaning::Done]);
+    assert_eq!(world.sent[1].0, world.sent[0].0 + SETTLE + Duration::from_millis(10));
+    assert_eq!(statuses(&world), [Status::Updated]);
+}
+
+#[test]
+fn a_lost_answer_to_a_create_leaves_it_in_doubt_and_is_not_sent_again() {
+    let plan = Plan { tasks: vec![task(0, 0, Action::Create)], dependencies: vec![] };
+    let (world, _) = played(Kind::Real, &plan, &[Meaning::Lost]);
+    assert_eq!((world.sent.len(), statuses(&world)), (1, vec![Status::InDoubt]));
+}
+
+#[test]
+fn a_busy_switch_holds_everybody_for_as_long_as_it_says() {
+    let busy = Meaning::Busy { wait: Some(Duration::from_secs(30)) };
+    let plan = plan(&[0, 1, 2]);
+    let (world, _) = played(Kind::Real, &plan, &[Meaning::Done, busy, Meaning::Done]);
+    let held = world.sent.iter().skip(2).map(|it| it.0.as_secs()).min();
+    assert_eq!(statuses(&world), [Status::Updated; 3]);
+    // The third call may have left beside the second, before anybody knew.
+    assert!(held == Some(0) || held == Some(30));
+    assert_eq!(world.sent.last().map(|it| it.0.as_secs()), Some(30));
+}
+
+#[test]
+fn a_switch_that_is_never_reached_is_given_up_after_ten_seconds() {
+    let (world, stop) = played(Kind::Real, &plan(&[0, 1]), &[Meaning::NotSent]);
+    assert_eq!((world.now.as_secs(), stop), (10, Some(Stop::Unreachable)));
+    assert_eq!(statuses(&world), [Status::NotSent; 2]);
+}
+
+#[test]
+fn three_answers_in_a_row_that_are_not_the_apis_stop_the_run() {
+    let plan = plan(&(0..20).collect::<Vec<_>>());
+    let (world, stop) = played(Kind::Real, &plan, &[Meaning::NotApi]);
+    assert_eq!((world.sent.len(), stop), (3, Some(Stop::NotTheApi)));
+    assert_eq!(statuses(&world), [Status::InDoubt; 3]);
+}
+
+#[test]
+fn a_rehearsal_that_was_carried_out_stops_the_run_and_is_told_as_done() {
+    let (world, stop) = played(Kind::Rehearsal, &plan(&[0, 1]), &[Meaning::Done]);
+    assert_eq!((statuses(&world), stop), (vec![Status::Updated], Some(Stop::Executed)));
+}
+
+#[test]
+fn a_rehearsal_that_hangs_on_an_earlier_row_is_accepted() {
+    let mut plan = plan(&[0, 0]);
+    plan.tasks[1].judged_late = true;
+    let replies = [Meaning::Passed, Meaning::Refused(Refusal::Absent)];
+    let (world, _) = played(Kind::Rehearsal, &plan, &replies);
+    let last = world.results[&1].clone();
+    let key = last.detail.map(|it| it.key.clone());
+    assert_eq!((last.status, key.as_deref()), (Status::Accepted, Some("depends")));
+}
+
+#[test]
+fn a_role_that_is_refused_once_is_not_tried_again_for_that_kind_of_call() {
+    let mut plan = plan(&[0, 1, 2]);
+    plan.tasks[2].action = Action::Create;
+    let replies = [Meaning::Refused(Refusal::Role), Meaning::Done];
+    let (world, _) = played(Kind::Real, &plan, &replies);
+    assert_eq!(statuses(&world), [Status::Rejected, Status::NotSent, Status::Created]);
+}
+
+#[test]
+fn an_interrupted_run_awaits_what_is_under_way_and_starts_nothing() {
+    let plan = plan(&(0..20).collect::<Vec<_>>());
+    let mut next = |_, _| (Meaning::Done, 50);
+    let script = Script { replies: &mut next, interrupt_after: Some(5) };
+    let (world, stop) = play(&plan, Kind::Real, "1000/s", script);
+    assert_eq!(stop, Some(Stop::Interrupted));
+    assert_eq!(world.results.len(), world.sent.len());
+    assert!(world.sent.len() <= 5);
+}

@@ -1,0 +1,34 @@
+//! Kinds of calls that the switch has refused for good: the role does not allow them, or a customer's plan.
+
+use crate::model::Action;
+use std::collections::HashSet;
+
+/// What is not to be tried again in this run.
+#[derive(Debug, Default)]
+pub(super) struct Latch {
+    roles: HashSet<Action>,
+    plans: HashSet<(Action, Option<u32>)>,
+}
+
+impl Latch {
+    /// 402: nobody's calls of this kind.
+    pub(super) fn role(&mut self, action: Action) {
+        self.roles.insert(action);
+    }
+
+    /// 403: no calls of this kind for this customer.
+    pub(super) fn plan(&mut self, action: Action, customer: Option<u32>) {
+        self.plans.insert((action, customer));
+    }
+
+    /// Why a call is not to be tried, if so.
+    pub(super) fn forbids(&self, action: Action, customer: Option<u32>) -> Option<&'static str> {
+        if self.roles.contains(&action) {
+            return Some("not tried: the role does not allow this kind of call");
+        }
+        let by_plan = self.plans.contains(&(action, customer));
+        by_plan.then_some(
+            "not tried: the rate plan does not allow this kind of call for this customer",
+        )
+    }
+}

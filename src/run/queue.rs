@@ -1,0 +1,198 @@
+//! Which task is next: the first one in plan order that nothing holds back.
+//!
+//! Knows who waits for whom and what time a task is put off to; knows nothing of calls.
+
+use crate::model::Needs;
+use crate::model::Plan;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::collections::HashMap;
+use std::time::Duration;
+
+/// A task's place in the plan.
+pub(super) type TaskIndex = u32;
+
+/// What became of a task, as far as tasks that wait for it are concerned.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum End {
+    Success,
+    Failure,
+    Doubt,
+}
+
+/// What a task waits for.
+#[derive(Default)]
+struct Unmet {
+    tasks: usize,
+    /// One of them did not end as needed. It is still waited for the others: they may be in the same lane.
+    doomed: bool,
+}
+
+pub(super) struct Queue {
+    /// The first task that was never looked at.
+    cursor: TaskIndex,
+    tasks: TaskIndex,
+    /// Tasks behind the cursor that may go now.
+    released: BinaryHeap<Reverse<TaskIndex>>,
+    /// Tasks that may go later.
+    delayed: BinaryHeap<Reverse<(Duration, TaskIndex)>>,
+    /// What a task still waits for. Tasks that wait for nothing are not in it.
+    unmet: HashMap<TaskIndex, Unmet>,
+    /// Who waits, by whom it waits for, sorted.
+    waiting: Vec<(TaskIndex, TaskIndex, Needs)>,
+}
+
+impl Queue {
+    pub(super) fn new(plan: &Plan) -> Self {
+        let mut unmet = HashMap::<TaskIndex, Unmet>::new();
+        for dependency in &plan.dependencies {
+            unmet.entry(dependency.task).or_default().tasks += 1;
+        }
+        let mut waiting: Vec<_> =
+            plan.dependencies.iter().map(|it| (it.on, it.task, it.needs)).collect();
+        waiting.sort_unstable();
+        Self {
+            cursor: 0,
+            tasks: TaskIndex::try_from(plan.tasks.len()).unwrap_or(TaskIndex::MAX),
+            released: BinaryHeap::new(),
+            delayed: BinaryHeap::new(),
+            unmet,
+            waiting,
+        }
+    }
+
+    /// Takes the next task that may go at `now`.
+    pub(super) fn take(&mut self, now: Duration) -> Option<TaskIndex> {
+        while let Some(&Reverse((_, task))) = self.delayed.peek().filter(|it| it.0.0 <= now) {
+            self.delayed.pop();
+            self.released.push(Reverse(task));
+        }
+        while self.cursor < self.tasks && self.unmet.contains_key(&self.cursor) {
+            self.cursor += 1;
+        }
+        let fresh = Some(self.cursor).filter(|it| *it < self.tasks);
+        let released = self.released.peek().map(|it| it.0);
+        match (released, fresh) {
+            (Some(old), fresh) if fresh.is_none_or(|it| old < it) => {
+                self.released.pop();
+                Some(old)
+            }
+            (_, Some(fresh)) => {
+                self.cursor += 1;
+                Some(fresh)
+            }
+            (_, None) => None,
+        }
+    }
+
+    /// Puts a task that was taken back until `at`.
+    pub(super) fn delay(&mut self, task: TaskIndex, at: Duration) {
+        self.delayed.push(Reverse((at, task)));
+    }
+
+    /// When the first delayed task may go.
+    pub(super) fn next_delayed(&self) -> Option<Duration> {
+        self.delayed.peek().map(|it| it.0.0)
+    }
+
+    /// Frees the tasks that waited for `task`; those that can no longer be tried come back.
+    pub(super) fn finish(&mut self, task: TaskIndex, end: End) -> Vec<TaskIndex> {
+        let mut lost = Vec::new();
+        let start = self.waiting.partition_point(|(on, ..)| *on < task);
+        for place in start..self.waiting.len() {
+            let (on, waiter, needs) = self.waiting[place];
+            if on != task {
+                break;
+            }
+            let met = match (end, needs) {
+                (End::Success, _) | (End::Failure, Needs::Finished) => true,
+                (End::Failure, Needs::Success) | (End::Doubt, _) => false,
+            };
+            let Some(unmet) = self.unmet.get_mut(&waiter) else { continue };
+            unmet.tasks -= 1;
+            unmet.doomed |= !met;
+            if unmet.tasks > 0 {
+                continue;
+            }
+            if unmet.doomed {
+                lost.push(waiter);
+            } else {
+                self.release(waiter);
+            }
+        }
+        lost
+    }
+
+    fn release(&mut self, task: TaskIndex) {
+        self.unmet.remove(&task);
+        if task < self.cursor {
+            self.released.push(Reverse(task));
+        }
+    }
+
+    /// Tasks that were taken before and put back, at the end of a run.
+    pub(super) fn drain_put_back(&mut self) -> Vec<TaskIndex> {
+        let released = self.released.drain().map(|it| it.0);
+        released.chain(self.delayed.drain().map(|it| it.0.1)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Action;
+    use crate::model::Dependency;
+    use crate::model::Task;
+
+    const NOW: Duration = Duration::ZERO;
+
+    fn queue(tasks: u32, dependencies: &[(u32, u32, Needs)]) -> Queue {
+        let task = |row| Task {
+            row,
+            action: Action::Update,
+            lane: row,
+            customer: None,
+            judged_late: false,
+        };
+        let depends = |(task, on, needs): &(u32, u32, Needs)| Dependency {
+            task: *task,
+            on: *on,
+            needs: *needs,
+        };
+        Queue::new(&Plan {
+            tasks: (0..tasks).map(task).collect(),
+            dependencies: dependencies.iter().map(depends).collect(),
+        })
+    }
+
+    #[test]
+    fn tasks_come_in_plan_order_and_those_that_wait_come_when_they_may() {
+        let mut queue = queue(3, &[(1, 0, Needs::Finished)]);
+        assert_eq!([queue.take(NOW), queue.take(NOW), queue.take(NOW)], [Some(0), Some(2), None]);
+        assert_eq!(queue.finish(0, End::Failure), Vec::<u32>::new());
+        assert_eq!([queue.take(NOW), queue.take(NOW)], [Some(1), None]);
+    }
+
+    #[test]
+    fn a_task_whose_condition_failed_is_lost_once_and_only_when_all_it_waits_for_is_over() {
+        let needs = [(2, 0, Needs::Success), (2, 1, Needs::Success)];
+        let mut queue = queue(3, &needs);
+        assert_eq!(queue.finish(0, End::Failure), Vec::<u32>::new());
+        assert_eq!(queue.finish(1, End::Failure), [2]);
+    }
+
+    #[test]
+    fn nothing_follows_on_doubt() {
+        let mut queue = queue(2, &[(1, 0, Needs::Finished)]);
+        assert_eq!(queue.finish(0, End::Doubt), [1]);
+    }
+
+    #[test]
+    fn a_delayed_task_comes_before_later_ones_once_it_is_due() {
+        let mut queue = queue(3, &[]);
+        assert_eq!(queue.take(NOW), Some(0));
+        queue.delay(0, Duration::from_secs(1));
+        assert_eq!(queue.take(NOW), Some(1));
+        assert_eq!(queue.take(Duration::from_secs(1)), Some(0));
+    }
+}

@@ -1,0 +1,119 @@
+//! The shell: carries out what the core says, with tokio's clock and a real switch. Decides nothing.
+//!
+//! All calls are futures of one task: nothing is spawned, so dropping the run drops every call.
+
+use super::core::CallEnd;
+use super::core::Command;
+use super::core::Core;
+use super::core::Entry;
+use super::core::Event;
+use crate::model::Call;
+use crate::model::Outcome;
+use crate::model::Reply;
+use crate::model::Task;
+use futures_util::stream::FuturesUnordered;
+use futures_util::stream::StreamExt;
+use std::collections::VecDeque;
+use std::time::Duration;
+use tokio::sync::mpsc::Receiver;
+use tokio::time::Instant;
+
+/// Where calls go: the client in the program, a script in tests.
+pub trait Switch {
+    /// Sends one call and waits for what comes of it. Dropping the future breaks the call off.
+    fn send(&self, call: Call) -> impl Future<Output = Reply>;
+}
+
+/// Who is told what happens, while it happens.
+pub trait Observer {
+    /// A call is over.
+    fn replied(&mut self, reply: &Reply);
+    /// A task has its one result.
+    fn settled(&mut self, task: &Task, outcome: Outcome);
+}
+
+/// A row's bytes are not what they were when they were checked.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Unreadable;
+
+/// The operator wants no further calls; said twice: not even those under way.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Interrupt;
+
+/// What the shell works with.
+pub struct Tools<'t, S, O> {
+    /// Where calls go.
+    pub switch: &'t S,
+    /// Makes the call of a task from its row.
+    pub call_of: &'t mut dyn FnMut(&Task) -> Result<Call, Unreadable>,
+    /// Who is told.
+    pub observer: &'t mut O,
+    /// Whence interruptions come.
+    pub interrupts: &'t mut Receiver<Interrupt>,
+    /// The moment from which the core's time counts.
+    pub start: Instant,
+    /// The time of day in milliseconds since 1970 UTC.
+    pub wall_ms: fn() -> i64,
+}
+
+/// Runs the core to its end.
+pub async fn run<S: Switch, O: Observer>(mut core: Core, tools: Tools<'_, S, O>) -> Core {
+    let Tools { switch, call_of, observer, interrupts, start, wall_ms } = tools;
+    let mut calls = FuturesUnordered::new();
+    let mut in_flight: Vec<u32> = Vec::new();
+    let mut events = VecDeque::from([Event::Tick]);
+    let mut commands = Vec::new();
+    let mut wake_at: Option<Duration> = None;
+    let mut interrupted = false;
+    loop {
+        while let Some(event) = events.pop_front() {
+            wake_at = None;
+            core.handle(start.elapsed(), event, &mut commands);
+            for command in commands.drain(..) {
+                match command {
+                    Command::Record(Entry::Intent { task }) => {
+                        events.push_back(Event::Durable { task });
+                    }
+                    Command::Record(Entry::Result { task, outcome }) => {
+                        observer.settled(core.task(task), outcome);
+                    }
+                    Command::Send { task } => match call_of(core.task(task)) {
+                        Ok(call) => {
+                            in_flight.push(task);
+                            calls.push(timed(task, switch.send(call)));
+                        }
+                        Err(Unreadable) => events.push_back(Event::Unreadable { task }),
+                    },
+                    Command::WaitUntil(time) => wake_at = Some(time),
+                    Command::Finish => return core,
+                }
+            }
+        }
+        tokio::select! {
+            biased;
+            Some(Interrupt) = interrupts.recv() => {
+                if interrupted {
+                    calls.clear();
+                    events.extend(in_flight.drain(..).map(|task| Event::Abandoned { task }));
+                }
+                interrupted = true;
+                events.push_back(Event::Interrupted);
+            }
+            Some((task, reply, elapsed)) = calls.next() => {
+                in_flight.retain(|it| *it != task);
+                observer.replied(&reply);
+                let end = CallEnd { task, reply, elapsed, finished_ms: wall_ms() };
+                events.push_back(Event::Replied(end));
+            }
+            () = tokio::time::sleep_until(start + wake_at.unwrap_or_default()), if wake_at.is_some() => {
+                events.push_back(Event::Tick);
+            }
+        }
+    }
+}
+
+async fn timed(task: u32, call: impl Future<Output = Reply>) -> (u32, Reply, Duration) {
+    let sent = Instant::now();
+    let reply = call.await;
+    (task, reply, sent.elapsed())
+}

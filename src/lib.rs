@@ -1,13 +1,16 @@
 //! boxlift lifts voicemail mailboxes onto an Enswitch telephone switch in bulk.
 //!
 //! ```text
-//! file ─input─▶ RawRow ─check─▶ Row | Problem ─plan─▶ Plan ─run─▶ Outcome ─report─▶ files, totals
+//! file ─input─▶ RawRow ─check─▶ Sheet, Findings ─plan─▶ Plan ─run─▶ Outcome ─report─▶ files, totals
 //! ```
 //!
-//! The modules stand in reading order; [`pipeline`] alone knows the order of the stages.
+//! The modules stand in reading order.
 
-pub mod check;
 pub mod model;
-pub mod plan;
+pub mod input;
 pub mod resources;
+pub mod check;
+pub mod plan;
 pub mod run;
+pub mod switch;
+pub mod sandbox;

@@ -1,2 +1,3 @@
-//! x
+//! The program: arguments in, exit code out. Everything else is the library's.
+
 fn main() {}

@@ -1,1 +1,14 @@
-//! x
+//! Tests of the whole: one binary, a module a topic.
+
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+mod suite {
+    mod client;
+    mod client_server;
+    mod client_tls;
+    mod contract_sandbox;
+    mod sandbox;
+    mod sandbox_client;
+    mod sandbox_edges;
+    mod sandbox_faults;
+}

@@ -1,5 +1,8 @@
 //! The column names that an input may have, as a value that the input stage is given.
 
+/// The column that boxlift adds to rows that were not done, and passes over when it reads them again.
+pub const REASON_COLUMN: &str = "boxlift_reason";
+
 /// Names of columns, without what they mean: that is the resource's knowledge.
 ///
 /// A cell is addressed by its column's place in [`known`](Self::known), whatever the order in the file.

@@ -24,11 +24,11 @@ impl Severity {
 /// A rule.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Rule {
-    /// The header names a column that boxlift does not know.
+    /// A column or key is not known.
     UnknownColumn,
-    /// The header names a column twice.
+    /// A column is named twice.
     DuplicateColumn,
-    /// The header names a parameter that belongs to the connection or the run.
+    /// A parameter of the connection or the run stands as a column.
     ReservedColumn,
     /// A row has more or fewer cells than the header has columns.
     RaggedRow,
@@ -202,12 +202,9 @@ const fn warning(code: &'static str, meaning: &'static str) -> Facts {
 
 /// In the order of the enum.
 const FACTS: [Facts; Rule::ALL.len()] = [
-    error("unknown-column", "the header names a column that boxlift does not know"),
-    error("duplicate-column", "the header names a column twice"),
-    error(
-        "reserved-column",
-        "the header names a parameter that belongs to the connection or the run",
-    ),
+    error("unknown-column", "a column or key is not known"),
+    error("duplicate-column", "a column is named twice"),
+    error("reserved-column", "a parameter of the connection or the run stands as a column"),
     error("ragged-row", "a row has more or fewer cells than the header has columns"),
     error("unclosed-quote", "a quote is opened and never closed"),
     error("record-too-long", "a record is longer than boxlift reads"),

@@ -24,14 +24,12 @@ pub use reading::Settings;
 pub use reading::read;
 
 use crate::model::ColumnNames;
-
-/// The column that says why a row was not done, in files that are input again.
-pub const REASON: &str = "boxlift_reason";
+use crate::model::REASON_COLUMN;
 
 /// The names of a mailbox file's columns.
 pub const COLUMNS: ColumnNames = ColumnNames {
     known: &COLUMN_NAMES,
     key: "mailbox",
     reserved: &["auth_username", "auth_password", "auth_token", "validation"],
-    ignored: &[REASON],
+    ignored: &[REASON_COLUMN],
 };

@@ -1,0 +1,225 @@
+//! A CSV record becomes cells. Refuses to shift: a record whose cells do not match the header gives none.
+
+use std::borrow::Cow;
+
+use memchr::memchr;
+
+use crate::input::Layout;
+use crate::input::fields;
+use crate::input::fields::Field;
+use crate::input::fields::Fields;
+use crate::input::fields::Form;
+use crate::input::header::Slot;
+use crate::input::record;
+use crate::input::record::Draft;
+use crate::input::split;
+use crate::model::Problem;
+use crate::model::Rule;
+
+/// Reads a record, or says why its cells cannot be told apart.
+pub(super) fn read<'a>(
+    layout: &'a Layout,
+    bytes: &'a [u8],
+    row: &mut Draft<'a>,
+) -> Result<(), Problem> {
+    let text = record::text_of(bytes, row.line, |before| {
+        let number = Fields::of(before).count() - 1;
+        Some(layout.header.label(number))
+    })?;
+    let columns = &layout.header.columns;
+    let count = if memchr(b'"', bytes).is_none() {
+        read_bare(layout, text, row)
+    } else {
+        read_quoted(layout, text, row)?
+    };
+    if count != columns.len() {
+        return Err(ragged(row.line, count, columns.len()));
+    }
+    if record::has_control(bytes) {
+        note_controls(layout, text, row);
+    }
+    Ok(())
+}
+
+/// Reads a record without quotes, as most are; gives the number of its cells.
+fn read_bare<'a>(layout: &'a Layout, text: &'a str, row: &mut Draft<'a>) -> usize {
+    let columns = &layout.header.columns;
+    let mut start = 0;
+    let mut count = 0;
+    let mut put = |end: usize| {
+        if end > start
+            && let Some(column) = columns.get(count)
+            && let Slot::Known(place) = column.slot
+        {
+            row.cells[place] = layout.cell(Cow::Borrowed(&text[start..end]));
+        }
+        start = end + 1;
+        count += 1;
+    };
+    fields::each_comma(text.as_bytes(), &mut put);
+    put(text.len());
+    count
+}
+
+/// Reads a record with quotes; gives the number of its cells.
+fn read_quoted<'a>(
+    layout: &'a Layout,
+    text: &'a str,
+    row: &mut Draft<'a>,
+) -> Result<usize, Problem> {
+    let mut count = 0;
+    for field in Fields::of(text.as_bytes()) {
+        if field.form == Form::Open {
+            return Err(unclosed(layout, text.as_bytes(), row.line, (count, field)));
+        }
+        if field.end > field.start
+            && let Some(column) = layout.header.columns.get(count)
+            && let Slot::Known(place) = column.slot
+        {
+            row.cells[place] = layout.cell(field.text(text));
+        }
+        count += 1;
+    }
+    Ok(count)
+}
+
+fn note_controls(layout: &Layout, text: &str, row: &mut Draft<'_>) {
+    for (field, column) in Fields::of(text.as_bytes()).zip(&layout.header.columns) {
+        match column.slot {
+            Slot::Known(_) | Slot::Refused => {
+                let line = row.line + split::count_lines(&text.as_bytes()[..field.start]);
+                row.note_control(line, &column.label, &text[field.start..field.end]);
+            }
+            Slot::Ignored => {}
+        }
+    }
+}
+
+fn unclosed(layout: &Layout, bytes: &[u8], line: u32, (number, field): (usize, Field)) -> Problem {
+    let line = line + split::count_lines(&bytes[..field.start]);
+    let message = "a quote is opened here and not closed";
+    let help = "close it; a quote that belongs to the text is doubled and the text quoted, as in `\"5\"\" disk\"`";
+    Problem::in_column(Rule::UnclosedQuote, line, layout.header.label(number), message, help)
+}
+
+fn ragged(line: u32, cells: usize, columns: usize) -> Problem {
+    let message = format!("the row has {cells} cells and the header {columns} columns");
+    let help = if cells > columns {
+        "look for a comma inside a text and put the text in quotes, as in `\"Smith, John\"`"
+    } else {
+        "look for a missing comma: a blank cell keeps its own, as in `101,,John`"
+    };
+    Problem::in_record(Rule::RaggedRow, line, message, help)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::Format;
+    use crate::input::Input;
+    use crate::input::Source;
+    use crate::input::testing;
+    use crate::input::testing::Kept;
+    use crate::input::testing::csv;
+    use crate::input::testing::text;
+    use crate::model::Cell;
+
+    const HEADER: &str = "mailbox,pin,description\n";
+
+    fn rows(rows: &str) -> Vec<Kept> {
+        csv(format!("{HEADER}{rows}"))
+    }
+
+    fn problem(row: &str) -> (Rule, u32, Option<String>, String) {
+        let [row] = &rows(row)[..] else { panic!() };
+        assert!(!row.readable && row.cells.iter().all(|it| *it == Cell::Absent));
+        row.problems[0].clone()
+    }
+
+    #[test]
+    fn cells_stand_in_the_order_of_the_known_columns() {
+        let rows = csv("description,mailbox,colour,boxlift_reason\n\"a, b\",007,471188,x\n");
+        assert_eq!(rows[0].cells, [text("007"), Cell::Absent, text("a, b"), Cell::Absent]);
+        assert_eq!((rows[0].readable, rows[0].problems.len()), (true, 0));
+    }
+
+    #[test]
+    fn a_blank_cell_is_absent_and_the_empty_token_is_empty() {
+        let cells = |row| rows(row)[0].cells[..3].to_vec();
+        assert_eq!(cells("1,,\"\""), [text("1"), Cell::Absent, Cell::Absent]);
+        assert_eq!(cells("1, \t,\"<empty>\""), [text("1"), Cell::Absent, Cell::Empty]);
+    }
+
+    #[test]
+    fn blanks_are_filled_from_the_options_and_broken_rows_are_not() {
+        let fill = vec![(1, "4711".to_owned()), (3, "<empty>".to_owned())];
+        let settings = crate::input::Settings { fill, ..testing::settings() };
+        let source = Source::spool(&b"mailbox,pin\n1,\n2,5\n3\n"[..]).unwrap();
+        let rows = testing::rows_of(&mut Input::open(source, Format::Csv, settings).unwrap());
+        assert_eq!(rows[0].cells, [text("1"), text("4711"), Cell::Absent, Cell::Empty]);
+        assert_eq!(rows[1].cells, [text("2"), text("5"), Cell::Absent, Cell::Empty]);
+        assert_eq!(rows[2].cells, vec![Cell::Absent; 4]);
+    }
+
+    #[test]
+    fn a_ragged_row_gives_both_numbers_and_no_cell() {
+        let told = |cells| format!("the row has {cells} cells and the header 3 columns");
+        assert_eq!(problem("1,2\n"), (Rule::RaggedRow, 2, None, told("2")));
+        assert_eq!(problem("1,2,3,\n"), (Rule::RaggedRow, 2, None, told("4")));
+    }
+
+    #[test]
+    fn an_unclosed_quote_is_named_where_it_opened_and_the_next_row_is_read() {
+        let rows = rows("1,\"a\nb\",\"471188\n2,3,4\n");
+        let column = Some("description".to_owned());
+        let message = "a quote is opened here and not closed".to_owned();
+        assert_eq!(rows[0].problems, [(Rule::UnclosedQuote, 3, column, message)]);
+        assert_eq!((rows[0].span.line, rows[0].readable), (2, false));
+        assert_eq!(rows[1].cells[..3], [text("2"), text("3"), text("4")]);
+        assert_eq!((rows[1].span.line, rows.len()), (4, 2));
+    }
+
+    #[test]
+    fn a_byte_that_is_not_utf8_is_told_by_line_column_and_position() {
+        let rows = csv(b"mailbox,pin,description\n1,471188,\"a\nb\xFC\"\n2,,\xC3\xBC\n");
+        let column = Some("description".to_owned());
+        let message = "byte 2 of line 3 is not UTF-8".to_owned();
+        assert_eq!(rows[0].problems, [(Rule::NotUtf8, 3, column, message)]);
+        assert!(!rows[0].readable);
+        assert_eq!(rows[1].cells[2], text("ü"));
+    }
+
+    #[test]
+    fn control_characters_are_told_by_column_and_leave_the_row_readable() {
+        let rows = rows("1,4\u{7}7\u{0},\"\t\r\n\u{7F}\"\n");
+        let told = |line, column: &str, code: &str| {
+            let message = format!("the text holds the control character U+{code}");
+            (Rule::ControlCharacter, line, Some(column.to_owned()), message)
+        };
+        assert_eq!(rows[0].problems, [told(2, "pin", "0007"), told(2, "description", "007F")]);
+        assert!(rows[0].readable && rows.len() == 1);
+    }
+
+    #[test]
+    fn no_text_of_a_problem_repeats_a_cell() {
+        let long = "471188".repeat(20_000);
+        let broken = [
+            "471188\n",
+            "471188,\"471188\n",
+            "1,471188,471188,471188\n",
+            "1,471188\u{1},2\n",
+            &long,
+        ];
+        let header = "mailbox,471188,username\n";
+        for row in broken {
+            let mut input =
+                testing::open(Format::Csv, format!("{header}{row}").as_bytes()).unwrap();
+            let mut shown = format!("{:?}", input.header_problems());
+            let layout = input.layout();
+            while let Some(chunk) = input.next_chunk().unwrap() {
+                chunk.visit(&layout, |it| shown.extend([format!("{:?}", it.problems)]));
+            }
+            assert!(!shown.contains("471188"), "{shown}");
+        }
+    }
+}

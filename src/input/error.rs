@@ -1,0 +1,216 @@
+//! Why an input cannot be read at all, and what to do about it; trouble of single rows is a `Problem`.
+//!
+//! Refuses to repeat a text of the file: the first line may be a row with a PIN.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::input::RECORD_LENGTH_MAX;
+use crate::input::ROWS_MAX;
+
+/// An input that cannot be read as rows.
+#[derive(Debug, thiserror::Error)]
+pub enum InputError {
+    /// Nothing there.
+    #[error("there is no file `{}`", path.display())]
+    Missing {
+        /// As it was given.
+        path: PathBuf,
+    },
+    /// A folder.
+    #[error("`{}` is a directory", path.display())]
+    Directory {
+        /// As it was given.
+        path: PathBuf,
+    },
+    /// No permission.
+    #[error("`{}` may not be read by this user", path.display())]
+    Forbidden {
+        /// As it was given.
+        path: PathBuf,
+    },
+    /// Any other reason for which it does not open.
+    #[error("`{}` cannot be opened: {reason}", path.display())]
+    Open {
+        /// As it was given.
+        path: PathBuf,
+        /// The system's word.
+        reason: io::Error,
+    },
+    /// A read failed.
+    #[error("the input cannot be read to its end: {reason}")]
+    Read {
+        /// The system's word.
+        reason: io::Error,
+    },
+    /// The private copy of a pipe cannot be written.
+    #[error("the private copy of the input cannot be written: {reason}")]
+    Spool {
+        /// The system's word.
+        reason: io::Error,
+    },
+    /// A pipe that does not end.
+    #[error("the input is longer than {length_max} bytes")]
+    SpoolTooLong {
+        /// What is taken.
+        length_max: u64,
+    },
+    /// The rejects cannot be written.
+    #[error("the rejected rows cannot be written: {reason}")]
+    Rejects {
+        /// The system's word.
+        reason: io::Error,
+    },
+    /// Somebody wrote the file in the meantime.
+    #[error("the input changed while it was read")]
+    ChangedWhileRead,
+    /// A record is not the one that was read before.
+    #[error("the record on line {line} changed since it was read first")]
+    Changed {
+        /// Where it stood.
+        line: u32,
+    },
+    /// The name does not tell the format.
+    #[error("the extension `.{extension}` does not say which format the input has")]
+    UnknownExtension {
+        /// Without its dot.
+        extension: String,
+    },
+    /// Two bytes a character.
+    #[error("the input is UTF-16, not UTF-8")]
+    Utf16,
+    /// No header and no rows.
+    #[error("the input is empty: it has no header line")]
+    Empty,
+    /// The first line is a row, or the header of something else.
+    #[error("the first line names no column `{key}` (line {line})")]
+    NoHeader {
+        /// The column that every header has.
+        key: &'static str,
+        /// Physical line.
+        line: u32,
+        /// What may have gone wrong.
+        hint: HeaderHint,
+    },
+    /// The header's quote runs on and on.
+    #[error("a quote is opened in the header and not closed (line {line})")]
+    HeaderUnclosed {
+        /// Physical line.
+        line: u32,
+    },
+    /// More than a record may have.
+    #[error("the header is longer than {RECORD_LENGTH_MAX} bytes (line {line})")]
+    HeaderTooLong {
+        /// Physical line.
+        line: u32,
+    },
+    /// More rows than a run can hold.
+    #[error("the input has more than {ROWS_MAX} rows")]
+    TooManyRows,
+    /// More lines than can be counted.
+    #[error("the input has more lines than can be counted ({})", u32::MAX)]
+    TooManyLines,
+    /// A line that cannot even be passed over.
+    #[error("line {line} is longer than {} bytes", u32::MAX)]
+    LineBeyondCounting {
+        /// Physical line.
+        line: u32,
+    },
+}
+
+/// What may be the matter with a first line that is no header.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum HeaderHint {
+    /// Nothing in particular.
+    Nothing,
+    /// It has semicolons or tabs and no comma.
+    Separator,
+    /// The column is there, with capitals.
+    Capitals,
+}
+
+/// What kind of trouble an error is, for the exit code.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Fault {
+    /// Called wrongly.
+    Usage,
+    /// There, but not rows.
+    NotRows,
+    /// Not there, or not for this user.
+    Unavailable,
+    /// A file could not be written, or read to its end.
+    File,
+}
+
+impl InputError {
+    /// Where it belongs among the exit codes.
+    pub fn fault(&self) -> Fault {
+        match self {
+            Self::UnknownExtension { .. } => Fault::Usage,
+            Self::Missing { .. }
+            | Self::Directory { .. }
+            | Self::Forbidden { .. }
+            | Self::Open { .. } => Fault::Unavailable,
+            Self::Read { .. }
+            | Self::Spool { .. }
+            | Self::Rejects { .. }
+            | Self::ChangedWhileRead
+            | Self::Changed { .. } => Fault::File,
+            Self::SpoolTooLong { .. }
+            | Self::Utf16
+            | Self::Empty
+            | Self::NoHeader { .. }
+            | Self::HeaderUnclosed { .. }
+            | Self::HeaderTooLong { .. }
+            | Self::TooManyRows
+            | Self::TooManyLines
+            | Self::LineBeyondCounting { .. } => Fault::NotRows,
+        }
+    }
+
+    /// What to do about it.
+    pub fn help(&self) -> &'static str {
+        match self {
+            Self::Missing { .. } => "give the path of a CSV or JSONL file, or `-` for stdin",
+            Self::Directory { .. } => "give the path of a file in it, as in `mailboxes/rows.csv`",
+            Self::Forbidden { .. } => "let this user read it, as in `chmod u+r rows.csv`",
+            Self::Open { .. } => "look at the path, and whether the disk is there",
+            Self::Read { .. } => {
+                "look at the disk or the program before the pipe, then start again"
+            }
+            Self::Spool { .. } => {
+                "make room in the directory for temporary files, or name another: `TMPDIR=/var/tmp`"
+            }
+            Self::SpoolTooLong { .. } => {
+                "give a pipe that ends, or write the rows to a file and split it"
+            }
+            Self::Rejects { .. } => "make room on the disk, or name another file",
+            Self::ChangedWhileRead | Self::Changed { .. } => {
+                "let nothing write the file during the run, then start again"
+            }
+            Self::UnknownExtension { .. } => {
+                "name it `.csv`, `.jsonl` or `.ndjson`, or give `--format csv` or `--format jsonl`"
+            }
+            Self::Utf16 => "save it as UTF-8, as in `iconv -f UTF-16 -t UTF-8 old.csv > rows.csv`",
+            Self::Empty => "begin the file with the column names, as in `mailbox,pin`",
+            Self::NoHeader { hint, .. } => hint.help(),
+            Self::HeaderUnclosed { .. } => "column names need no quotes: write `mailbox,pin`",
+            Self::TooManyRows | Self::TooManyLines => "split the file",
+            Self::HeaderTooLong { .. } | Self::LineBeyondCounting { .. } => {
+                "look for line ends that are missing"
+            }
+        }
+    }
+}
+
+impl HeaderHint {
+    fn help(self) -> &'static str {
+        match self {
+            Self::Nothing => "begin the file with the column names, as in `mailbox,pin`",
+            Self::Separator => {
+                "boxlift reads commas, and this line has semicolons or tabs: save the file with commas, as in `mailbox,pin`"
+            }
+            Self::Capitals => "write the column names in small letters, as in `mailbox,pin`",
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! The cells of one CSV record, as ranges of its bytes, so that most are never copied.
+//!
+//! Agrees with the csv crate on what quotes mean. Refuses to judge a cell, and knows nothing of columns.
+
+use std::borrow::Cow;
+
+use memchr::memchr;
+
+/// One cell, quotes included.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Field {
+    /// Its first byte in the record.
+    pub(super) start: usize,
+    /// The place behind its last.
+    pub(super) end: usize,
+    /// How it is written.
+    pub(super) form: Form,
+}
+
+/// How a cell is written.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Form {
+    /// Without quotes.
+    Bare,
+    /// In quotes, with nothing to be undone inside.
+    Quoted,
+    /// In quotes, with doubled ones inside or text behind.
+    Escaped,
+    /// In quotes that are not closed.
+    Open,
+}
+
+/// Goes over the cells of a record.
+#[derive(Debug)]
+pub(super) struct Fields<'a> {
+    record: &'a [u8],
+    next: Option<usize>,
+}
+
+impl<'a> Fields<'a> {
+    /// Begins with the first cell; a record has at least one.
+    pub(super) fn of(record: &'a [u8]) -> Self {
+        Self { record, next: Some(0) }
+    }
+
+    fn end_from(&self, at: usize) -> usize {
+        // Cells are short: a plain loop is over before a search for many bytes at once has begun.
+        let comma = self.record[at..].iter().position(|it| *it == b',');
+        comma.map_or(self.record.len(), |it| at + it)
+    }
+
+    /// Where the quotes close that opened before `from`, and whether doubled ones were passed.
+    fn closing_from(&self, from: usize) -> Option<(usize, Form)> {
+        let mut at = from;
+        let mut form = Form::Quoted;
+        loop {
+            let hit = at + memchr(b'"', self.record.get(at..)?)?;
+            if self.record.get(hit + 1) != Some(&b'"') {
+                return Some((hit + 1, form));
+            }
+            form = Form::Escaped;
+            at = hit + 2;
+        }
+    }
+
+    fn quoted(&self, start: usize) -> Field {
+        let Some((close, form)) = self.closing_from(start + 1) else {
+            return Field { start, end: self.record.len(), form: Form::Open };
+        };
+        let end = self.end_from(close);
+        Field { start, end, form: if end == close { form } else { Form::Escaped } }
+    }
+}
+
+impl Iterator for Fields<'_> {
+    type Item = Field;
+
+    #[inline]
+    fn next(&mut self) -> Option<Field> {
+        let start = self.next?;
+        let field = match self.record.get(start) {
+            Some(b',') => Field { start, end: start, form: Form::Bare },
+            Some(b'"') => self.quoted(start),
+            Some(_) | None => Field { start, end: self.end_from(start), form: Form::Bare },
+        };
+        self.next = (field.end < self.record.len()).then_some(field.end + 1);
+        Some(field)
+    }
+}
+
+impl Field {
+    /// What the cell says, quotes undone.
+    #[inline]
+    pub(super) fn text<'a>(&self, record: &'a str) -> Cow<'a, str> {
+        match self.form {
+            Form::Bare => Cow::Borrowed(&record[self.start..self.end]),
+            Form::Quoted => Cow::Borrowed(&record[self.start + 1..self.end - 1]),
+            Form::Escaped | Form::Open => {
+                Cow::Owned(without_quotes(&record[self.start + 1..self.end]))
+            }
+        }
+    }
+}
+
+/// Meets every comma in its order, eight bytes at a time: cells are short, and a search for each one costs more.
+pub(super) fn each_comma(bytes: &[u8], mut meet: impl FnMut(usize)) {
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (number, word) in words.iter().enumerate() {
+        let mut marks = zero_bytes(u64::from_le_bytes(*word) ^ (EACH * u64::from(b',')));
+        while marks != 0 {
+            meet(number * 8 + marks.trailing_zeros() as usize / 8);
+            marks &= marks - 1;
+        }
+    }
+    let begin = words.len() * 8;
+    for (at, _) in rest.iter().enumerate().filter(|it| *it.1 == b',') {
+        meet(begin + at);
+    }
+}
+
+/// A one in each of the eight bytes.
+const EACH: u64 = 0x0101_0101_0101_0101;
+
+/// The highest bit of every byte that is zero, and no other bit.
+fn zero_bytes(word: u64) -> u64 {
+    let low = EACH * 0x7F;
+    !(((word & low) + low) | word | low)
+}
+
+fn without_quotes(inside: &str) -> String {
+    let mut text = String::with_capacity(inside.len());
+    let mut rest = inside;
+    while let Some((before, behind)) = rest.split_once('"') {
+        text.push_str(before);
+        let Some(more) = behind.strip_prefix('"') else {
+            // The quotes are closed: what follows up to the comma is taken as it stands.
+            text.push_str(behind);
+            return text;
+        };
+        text.push('"');
+        rest = more;
+    }
+    text.push_str(rest);
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(record: &str) -> Vec<Cow<'_, str>> {
+        Fields::of(record.as_bytes()).map(|it| it.text(record)).collect()
+    }
+
+    #[test]
+    fn cells_are_those_of_rfc_4180() {
+        assert_eq!(texts("a,,\"b,c\",\"d\"\"e\",\"\","), ["a", "", "b,c", "d\"e", "", ""]);
+        assert_eq!(texts(""), [""]);
+    }
+
+    #[test]
+    fn text_behind_closed_quotes_is_kept_as_the_csv_crate_keeps_it() {
+        assert_eq!(texts("\"a\"b\"\"c,d"), ["ab\"\"c", "d"]);
+    }
+
+    #[test]
+    fn cells_without_doubled_quotes_are_not_copied() {
+        assert!(texts("a,\"b\"").iter().all(|it| matches!(it, Cow::Borrowed(_))));
+    }
+
+    #[test]
+    fn an_open_quote_takes_the_rest_of_the_record() {
+        let record = "a,\"b,c\"\"";
+        let last = Fields::of(record.as_bytes()).last().unwrap();
+        assert_eq!(last, Field { start: 2, end: 8, form: Form::Open });
+    }
+
+    #[test]
+    fn every_comma_is_met_in_its_order() {
+        let text = "a,b,,\u{AC}-+,,,,,,,,ü,1234567,12345678,\u{80},";
+        let mut met = Vec::new();
+        each_comma(text.as_bytes(), |it| met.push(it));
+        assert_eq!(met, text.match_indices(',').map(|it| it.0).collect::<Vec<_>>());
+    }
+}

@@ -1,0 +1,98 @@
+//! Which format an input has: by option, by the name's extension, else by its first byte.
+//!
+//! Refuses to guess where an extension says something else.
+
+use std::path::Path;
+
+use crate::input::InputError;
+use crate::input::Source;
+
+/// Bytes looked at to find the first one that is no blank.
+const SNIFF_LENGTH_MAX: usize = 64 << 10;
+
+/// UTF-8 byte order mark.
+pub(super) const BOM: &[u8] = b"\xEF\xBB\xBF";
+
+/// A format that boxlift reads.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Format {
+    /// Cells with commas, a header first.
+    Csv,
+    /// One JSON object a line.
+    Jsonl,
+}
+
+impl Format {
+    /// Every format, in the order in which help texts name them.
+    pub const ALL: [Self; 2] = [Self::Csv, Self::Jsonl];
+
+    /// Reads the word of `--format`.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.as_str() == word)
+    }
+
+    /// The word as users write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Jsonl => "jsonl",
+        }
+    }
+
+    /// What the extension says; nothing where there is none.
+    pub fn of_path(path: &Path) -> Result<Option<Self>, InputError> {
+        let extension = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+        match extension.as_str() {
+            "" => Ok(None),
+            "csv" => Ok(Some(Self::Csv)),
+            "jsonl" | "ndjson" => Ok(Some(Self::Jsonl)),
+            _ => Err(InputError::UnknownExtension { extension }),
+        }
+    }
+
+    /// What the first byte says that is no blank: `{` begins JSON.
+    pub fn of_bytes(source: &Source) -> Result<Self, InputError> {
+        let mut bytes = Vec::new();
+        source.append(0, SNIFF_LENGTH_MAX, &mut bytes)?;
+        let bytes = bytes.strip_prefix(BOM).unwrap_or(&bytes);
+        match bytes.trim_ascii_start().first() {
+            Some(b'{') => Ok(Self::Jsonl),
+            Some(_) | None => Ok(Self::Csv),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_extension_tells_the_format_in_any_case() {
+        let told = |path| Format::of_path(Path::new(path)).unwrap();
+        assert_eq!(told("a.CSV"), Some(Format::Csv));
+        assert_eq!(told("a.b.jsonl"), Some(Format::Jsonl));
+        assert_eq!(told("a.NdJson"), Some(Format::Jsonl));
+        assert_eq!(told("/dev/fd/63"), None);
+        assert_eq!(told("rows."), None);
+    }
+
+    #[test]
+    fn an_unknown_extension_is_an_error_that_names_the_option() {
+        for (path, extension) in [("a.xlsx", "xlsx"), ("a.TSV", "tsv"), ("a.csv.gz", "gz")] {
+            let error = Format::of_path(Path::new(path)).unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                format!("the extension `.{extension}` does not say which format the input has")
+            );
+            assert!(error.help().contains("`--format csv`"));
+        }
+    }
+
+    #[test]
+    fn a_brace_begins_json_and_anything_else_csv() {
+        let told = |text: &str| Format::of_bytes(&Source::spool(text.as_bytes()).unwrap()).unwrap();
+        assert_eq!(told("\u{FEFF} \r\n\t{\"mailbox\":\"1\"}"), Format::Jsonl);
+        assert_eq!(told("mailbox\n{"), Format::Csv);
+        assert_eq!(told(""), Format::Csv);
+    }
+}

@@ -1,0 +1,77 @@
+//! What is known before the first row: where each column stands, and what blank cells become.
+//!
+//! Shared by all threads and by the second reading; refuses to change once the header is read.
+
+use std::borrow::Cow;
+use std::hash::BuildHasher;
+use std::hash::Hasher;
+use std::hash::RandomState;
+
+use crate::input::Format;
+use crate::input::header::Header;
+use crate::model::Cell;
+use crate::model::ColumnNames;
+
+/// How cells are read, as options say.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The names that columns may have.
+    pub names: ColumnNames,
+    /// The CSV cell that stands for an empty string.
+    pub empty_token: String,
+    /// Texts for cells that a row leaves blank, by the column's place among the known ones.
+    pub fill: Vec<(usize, String)>,
+}
+
+/// How the records of one input become rows.
+#[derive(Debug)]
+pub struct Layout {
+    pub(super) format: Format,
+    pub(super) header: Header,
+    pub(super) settings: Settings,
+    hasher: RandomState,
+}
+
+impl Layout {
+    pub(super) fn new(format: Format, header: Header, settings: Settings) -> Self {
+        Self { format, header, settings, hasher: RandomState::new() }
+    }
+
+    /// The names that columns may have.
+    pub(super) fn names(&self) -> &ColumnNames {
+        &self.settings.names
+    }
+
+    /// A hash of a record that cannot be computed outside this process. Of one that is too long, its beginning counts.
+    pub(super) fn digest(&self, beginning: &[u8], length: u32) -> u64 {
+        let mut hasher = self.hasher.build_hasher();
+        hasher.write_u32(length);
+        hasher.write(beginning);
+        hasher.finish()
+    }
+
+    /// What a CSV cell, or a text from an option, stands for.
+    pub(super) fn cell<'a>(&self, text: Cow<'a, str>) -> Cell<'a> {
+        if is_blank(&text) {
+            Cell::Absent
+        } else if *text == self.settings.empty_token {
+            Cell::Empty
+        } else {
+            Cell::Text(text)
+        }
+    }
+
+    /// Puts the options' texts into cells that a row leaves blank.
+    pub(super) fn fill<'a>(&'a self, cells: &mut [Cell<'a>]) {
+        for (place, text) in &self.settings.fill {
+            if let Some(cell @ Cell::Absent) = cells.get_mut(*place) {
+                *cell = self.cell(Cow::Borrowed(text));
+            }
+        }
+    }
+}
+
+fn is_blank(text: &str) -> bool {
+    // Most texts show by their first byte that they are none.
+    text.as_bytes().first().is_none_or(|it| *it <= b' ') && text.trim_ascii().is_empty()
+}

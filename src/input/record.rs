@@ -1,0 +1,122 @@
+//! One record becomes one row, whatever the format: form is judged here, meaning is not.
+//!
+//! Refuses to repeat a cell in any text: it tells columns, positions and counts alone.
+
+use std::borrow::Cow;
+
+use crate::input::Format;
+use crate::input::Layout;
+use crate::input::RECORD_LENGTH_MAX;
+use crate::input::delimited;
+use crate::input::object;
+use crate::input::split;
+use crate::model::Cell;
+use crate::model::Problem;
+use crate::model::RawRow;
+use crate::model::Rule;
+use crate::model::Span;
+
+/// Most findings that are kept of one record.
+const PROBLEMS_MAX: usize = 32;
+
+/// Reads record after record into the same room.
+pub(super) struct RecordReader<'a> {
+    layout: &'a Layout,
+    row: Draft<'a>,
+}
+
+/// A row that is being read.
+pub(super) struct Draft<'a> {
+    /// Physical line on which it begins.
+    pub(super) line: u32,
+    /// One cell for every known column.
+    pub(super) cells: Vec<Cell<'a>>,
+    problems: Vec<Problem>,
+}
+
+impl<'a> RecordReader<'a> {
+    /// Makes room for a row.
+    pub(super) fn of(layout: &'a Layout) -> Self {
+        Self { layout, row: Draft { line: 0, cells: Vec::new(), problems: Vec::new() } }
+    }
+
+    /// Reads a record. Of one that is too long, `bytes` is the beginning.
+    pub(super) fn read(&mut self, bytes: &'a [u8], span: Span) -> RawRow<'_> {
+        let width = self.layout.names().known.len();
+        self.row.line = span.line;
+        self.row.problems.clear();
+        self.row.cells.clear();
+        self.row.cells.resize(width, Cell::Absent);
+        let read = if span.length as usize > RECORD_LENGTH_MAX {
+            Err(too_long(span))
+        } else {
+            match self.layout.format {
+                Format::Csv => delimited::read(self.layout, bytes, &mut self.row),
+                Format::Jsonl => object::read(self.layout, bytes, &mut self.row),
+            }
+        };
+        let readable = read.is_ok();
+        match read {
+            Ok(()) => self.layout.fill(&mut self.row.cells),
+            Err(problem) => {
+                self.row.cells.fill(Cell::Absent);
+                self.row.problems.push(problem);
+            }
+        }
+        RawRow { span, cells: &self.row.cells, problems: &self.row.problems, readable }
+    }
+}
+
+impl Draft<'_> {
+    /// Notes a finding that leaves the row readable.
+    pub(super) fn note(&mut self, problem: Problem) {
+        if self.problems.len() < PROBLEMS_MAX {
+            self.problems.push(problem);
+        }
+    }
+
+    /// Notes the first character of a text that people cannot see and did not mean.
+    pub(super) fn note_control(&mut self, line: u32, column: &str, text: &str) {
+        let Some(found) = text.bytes().find(|it| is_control(*it)) else { return };
+        let message = format!("the text holds the control character U+{found:04X}");
+        let help = "take it out: editors can show it, as `vim` and `less` do";
+        let column = column.to_owned();
+        self.note(Problem::in_column(Rule::ControlCharacter, line, column, message, help));
+    }
+}
+
+/// Whether some bytes hold a control character. Goes over all of them, which is faster than to stop at the first.
+pub(super) fn has_control(bytes: &[u8]) -> bool {
+    bytes.iter().fold(false, |found, it| found | is_control(*it))
+}
+
+fn is_control(byte: u8) -> bool {
+    (byte < b' ' && byte != b'\t' && byte != b'\n' && byte != b'\r') || byte == 0x7F
+}
+
+/// The record as text, or where it stops to be one; `column` tells the column from the text before.
+pub(super) fn text_of(
+    bytes: &[u8],
+    line: u32,
+    column: impl FnOnce(&[u8]) -> Option<Cow<'static, str>>,
+) -> Result<&str, Problem> {
+    std::str::from_utf8(bytes).map_err(|error| {
+        let before = &bytes[..error.valid_up_to()];
+        let line = line + split::count_lines(before);
+        let begin = before.iter().rposition(|it| matches!(it, b'\n' | b'\r')).map_or(0, |it| it + 1);
+        let position = before.len() - begin + 1;
+        let message = format!("byte {position} of line {line} is not UTF-8");
+        let help = "save the file as UTF-8; if it is windows-1252, as in `iconv -f WINDOWS-1252 -t UTF-8 old.csv > rows.csv`";
+        match column(before) {
+            Some(column) => Problem::in_column(Rule::NotUtf8, line, column, message, help),
+            None => Problem::in_record(Rule::NotUtf8, line, message, help),
+        }
+    })
+}
+
+fn too_long(span: Span) -> Problem {
+    let message =
+        format!("the record has {} bytes; at most {RECORD_LENGTH_MAX} are read", span.length);
+    let help = "look for line ends that are missing, and for a text that does not belong there";
+    Problem::in_record(Rule::RecordTooLong, span.line, message, help)
+}

@@ -1,0 +1,276 @@
+//! Sends calls to one switch over HTTP/1.1, each exactly once.
+//!
+//! Takes no proxy, no redirect, no cookie, no compression. Credentials travel in the body alone.
+
+use crate::model::Call;
+use crate::model::Reply;
+use crate::model::Secret;
+use crate::switch::ApiUrl;
+use crate::switch::SwitchError;
+use crate::switch::answer::BODY_BYTES_MAX;
+use crate::switch::answer::Body;
+use crate::switch::answer::HttpAnswer;
+use crate::switch::answer::Observation;
+use crate::switch::classify::classify;
+use crate::switch::redact::Redaction;
+use crate::switch::tls;
+use crate::switch::transport;
+use reqwest::Response;
+use reqwest::header;
+use reqwest::header::HeaderMap;
+use reqwest::header::HeaderName;
+use reqwest::header::HeaderValue;
+use reqwest::redirect;
+use reqwest::retry;
+use rustls::RootCertStore;
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+use tokio::time::Instant;
+use tokio::time::timeout_at;
+
+/// Longest wait for a connection, the TLS handshake included.
+const CONNECT_TIME_MAX: Duration = Duration::from_secs(5);
+
+/// Longest time for a whole call that is believed; more is a slip of the pen.
+const TOTAL_TIME_MAX: Duration = Duration::from_secs(3_600);
+
+/// How long a connection may lie idle; servers close theirs after five seconds and more.
+const IDLE_TIME_MAX: Duration = Duration::from_secs(3);
+
+/// Most headers in an answer.
+const HEADERS_MAX: usize = 100;
+
+/// What a client is made of.
+#[derive(Clone, Debug)]
+pub struct ClientSettings {
+    /// Where the API is.
+    pub url: ApiUrl,
+    /// `auth_username`.
+    pub username: String,
+    /// `auth_password`.
+    pub password: Secret,
+    /// PEM certificates to trust in place of the system's.
+    pub ca_file: Option<PathBuf>,
+    /// From the sending of a call to the last byte of its answer.
+    pub timeout: Duration,
+    /// Calls that may be under way at a time.
+    pub connections: usize,
+}
+
+impl ClientSettings {
+    /// What a call may take where nobody says otherwise.
+    pub const TIMEOUT_DEFAULT: Duration = Duration::from_secs(30);
+}
+
+/// The switch, ready to be called.
+pub struct Client {
+    http: reqwest::Client,
+    url: ApiUrl,
+    /// `auth_username=…&auth_password=…&`, encoded.
+    credentials: Secret,
+    redaction: Redaction,
+    limits: Limits,
+}
+
+/// How long the parts of a call may take.
+#[derive(Clone, Copy, Debug)]
+struct Limits {
+    connect: Duration,
+    head: Duration,
+    total: Duration,
+}
+
+impl Limits {
+    /// The head of an answer may take two thirds of the whole. Connecting ends well before the whole does, so that a call that could not connect is known for one that was not sent.
+    fn of(total: Duration) -> Self {
+        let total = total.min(TOTAL_TIME_MAX);
+        let connect = CONNECT_TIME_MAX.min(total / 2);
+        let head =
+            Duration::from_millis(u64::try_from(total.as_millis() * 2 / 3).unwrap_or(u64::MAX));
+        Self { connect, head, total }
+    }
+}
+
+impl Client {
+    /// Reads the certificates; connects to nobody yet.
+    pub fn new(settings: ClientSettings) -> Result<Self, SwitchError> {
+        let ClientSettings { url, username, password, ca_file, timeout, connections } = settings;
+        if username.is_empty() {
+            return Err(SwitchError::NoUsername);
+        }
+        if password.expose().is_empty() {
+            return Err(SwitchError::NoPassword);
+        }
+        if timeout.is_zero() {
+            return Err(SwitchError::NoTime);
+        }
+        let limits = Limits::of(timeout);
+        let roots = match ca_file {
+            Some(path) => tls::file_roots(&path)?,
+            None if url.is_https() => tls::system_roots()?,
+            None => RootCertStore::empty(),
+        };
+        let http = http_client(roots, limits, connections)?;
+        let credentials = Secret::new(format!("{}&", encoded(&username, &password)));
+        Ok(Self { http, url, credentials, redaction: Redaction::of([&password]), limits })
+    }
+
+    /// Sends a call once and says what came of it. Dropping the future abandons the call, which may be under way.
+    pub async fn send(&self, call: &Call) -> Reply {
+        let redaction = self.redaction.and(&call.secrets);
+        let start = Instant::now();
+        let request = self.http.post(self.url.of(call.function)).body(self.body(call));
+        match timeout_at(start + self.limits.head, request.send()).await {
+            Ok(Ok(response)) => self.read(response, start, &redaction).await,
+            Ok(Err(error)) => {
+                classify(transport::observe(&error, &self.url, self.limits.connect), &redaction)
+            }
+            Err(_) => {
+                let (endpoint, limit) = (self.url.endpoint(), self.limits.head);
+                let text = format!("no answer from `{endpoint}` within {limit:?}");
+                classify(Observation::Lost { text }, &redaction)
+            }
+        }
+    }
+
+    fn body(&self, call: &Call) -> Vec<u8> {
+        let credentials = self.credentials.expose().as_bytes();
+        let mut body = Vec::with_capacity(credentials.len() + call.body.len());
+        body.extend_from_slice(credentials);
+        body.extend_from_slice(&call.body);
+        body
+    }
+
+    async fn read(&self, mut response: Response, start: Instant, redaction: &Redaction) -> Reply {
+        let mut bytes = Vec::new();
+        let end = read_body(&mut response, &mut bytes, start + self.limits.total).await;
+        let text = |name: HeaderName| response.headers().get(name)?.to_str().ok();
+        let location_host = text(header::LOCATION).and_then(|it| self.url.host_of(it));
+        let answer = HttpAnswer {
+            status: response.status().as_u16(),
+            // A header that cannot be read is there all the same.
+            retry_after: response
+                .headers()
+                .get(header::RETRY_AFTER)
+                .map(|it| it.to_str().unwrap_or_default()),
+            date: text(header::DATE),
+            location_host,
+            media_type: text(header::CONTENT_TYPE),
+            body: match end {
+                End::Whole => Body::Whole(&bytes),
+                End::Early => Body::Truncated { received: bytes.len() },
+                End::Limit => Body::TooLarge,
+            },
+        };
+        classify(Observation::Http(answer), redaction)
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("url", &self.url.as_str()).finish_non_exhaustive()
+    }
+}
+
+/// How the reading of a body ended.
+enum End {
+    Whole,
+    Early,
+    Limit,
+}
+
+async fn read_body(response: &mut Response, bytes: &mut Vec<u8>, deadline: Instant) -> End {
+    loop {
+        match timeout_at(deadline, response.chunk()).await {
+            Ok(Ok(Some(chunk))) if bytes.len() + chunk.len() > BODY_BYTES_MAX => return End::Limit,
+            Ok(Ok(Some(chunk))) => bytes.extend_from_slice(&chunk),
+            Ok(Ok(None)) => return End::Whole,
+            Ok(Err(_)) | Err(_) => return End::Early,
+        }
+    }
+}
+
+/// The credentials as parameters.
+fn encoded(username: &str, password: &Secret) -> String {
+    form_urlencoded::Serializer::new(String::new())
+        .append_pair("auth_username", username)
+        .append_pair("auth_password", password.expose())
+        .finish()
+}
+
+/// The library, with everything off that it would do of its own accord.
+///
+/// What cannot be turned off is harmless: a request that an idle connection closed on before it was taken
+/// from the queue, of which not one byte was written, goes to the next connection.
+fn http_client(
+    roots: RootCertStore,
+    limits: Limits,
+    connections: usize,
+) -> Result<reqwest::Client, SwitchError> {
+    let mut headers = HeaderMap::new();
+    headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/x-www-form-urlencoded"),
+    );
+    reqwest::Client::builder()
+        .user_agent(concat!("boxlift/", env!("CARGO_PKG_VERSION")))
+        .default_headers(headers)
+        .referer(false)
+        .redirect(redirect::Policy::none())
+        .retry(retry::never())
+        .no_proxy()
+        .http1_only()
+        .http1_max_headers(HEADERS_MAX)
+        .tcp_nodelay(true)
+        .connect_timeout(limits.connect)
+        .pool_max_idle_per_host(connections.max(1))
+        .pool_idle_timeout(IDLE_TIME_MAX)
+        .tls_backend_preconfigured(tls::client_config(roots)?)
+        .build()
+        .map_err(|_| SwitchError::Setup)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::switch::Plaintext;
+
+    fn settings(username: &str, password: &str) -> ClientSettings {
+        ClientSettings {
+            url: ApiUrl::parse("http://127.0.0.1:9", Plaintext::Refused).unwrap(),
+            username: username.to_owned(),
+            password: Secret::new(password),
+            ca_file: None,
+            timeout: ClientSettings::TIMEOUT_DEFAULT,
+            connections: 4,
+        }
+    }
+
+    #[test]
+    fn credentials_are_encoded_whatever_they_hold() {
+        let client = Client::new(settings("ä b", ";&=+%ü\"")).unwrap();
+        assert_eq!(
+            client.credentials.expose(),
+            "auth_username=%C3%A4+b&auth_password=%3B%26%3D%2B%25%C3%BC%22&"
+        );
+    }
+
+    #[test]
+    fn debug_output_shows_no_password() {
+        let settings = settings("u", "canary");
+        assert!(!format!("{settings:?}").contains("canary"));
+        let client = Client::new(settings).unwrap();
+        assert_eq!(format!("{client:?}"), "Client { url: \"http://127.0.0.1:9/api/json/\", .. }");
+    }
+
+    #[test]
+    fn settings_that_cannot_work_are_refused() {
+        let text = |settings| Client::new(settings).unwrap_err().to_string();
+        assert_eq!(text(settings("", "p")), "the user name is empty");
+        assert_eq!(text(settings("u", "")), "the password is empty");
+        let timeout = Duration::ZERO;
+        assert_eq!(text(ClientSettings { timeout, ..settings("u", "p") }), "the timeout is zero");
+    }
+}

@@ -1,0 +1,205 @@
+//! The API's envelope: the entries of `responses`, read strictly.
+//!
+//! Says nothing of what the codes mean. What is not plainly an envelope is none; no parser's text is ever shown.
+
+use serde::Deserialize;
+use serde::Deserializer;
+use serde::de::MapAccess;
+use serde::de::Visitor;
+use serde_json::value::RawValue;
+use std::fmt;
+
+/// Most entries in one envelope; the API has fewer parameters to complain of.
+const ENTRIES_MAX: usize = 100;
+
+/// The entries of an answer, at least one.
+#[derive(Debug, Eq, PartialEq)]
+pub(super) struct Envelope {
+    pub(super) entries: Vec<Entry>,
+}
+
+/// One entry, word for word: neither cleaned nor redacted.
+#[derive(Debug, Eq, PartialEq)]
+pub(super) struct Entry {
+    /// As text, never blank.
+    pub(super) code: String,
+    /// Blank where there is none.
+    pub(super) key: String,
+    /// Blank where there is none.
+    pub(super) message: String,
+}
+
+impl Envelope {
+    /// Reads a body; a byte order mark before it is passed over.
+    pub(super) fn parse(body: &[u8]) -> Option<Self> {
+        let text = std::str::from_utf8(body).ok()?;
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let fields: Fields<'_> = serde_json::from_str(text).ok()?;
+        let entries: Vec<&RawValue> = serde_json::from_str(fields.of("responses").ok()??).ok()?;
+        if entries.is_empty() || entries.len() > ENTRIES_MAX {
+            return None;
+        }
+        let entries =
+            entries.into_iter().map(|it| Entry::parse(it.get())).collect::<Option<_>>()?;
+        Some(Self { entries })
+    }
+}
+
+impl Entry {
+    fn parse(json: &str) -> Option<Self> {
+        let fields: Fields<'_> = serde_json::from_str(json).ok()?;
+        let word = |name| fields.of(name).ok()?.map_or_else(|| Some(String::new()), word);
+        let entry = Self { code: word("code")?, key: word("key")?, message: word("message")? };
+        (!entry.code.is_empty()).then_some(entry)
+    }
+}
+
+/// A text or a number as it is spelt, or blank for `null`. `204.0` stays `204.0`: no code is made of it.
+fn word(json: &str) -> Option<String> {
+    match json.as_bytes().first()? {
+        b'"' => serde_json::from_str(json).ok(),
+        b'n' => Some(String::new()),
+        b'-' | b'0'..=b'9' => Some(json.to_owned()),
+        _ => None,
+    }
+}
+
+/// A JSON object's fields in their order, the values unread.
+///
+/// Derived readers would take a list for an object, and the last of two equal names.
+struct Fields<'a>(Vec<(String, &'a RawValue)>);
+
+/// A name that stands twice.
+struct Twice;
+
+impl<'a> Fields<'a> {
+    fn of(&self, name: &str) -> Result<Option<&'a str>, Twice> {
+        let mut found = self.0.iter().filter(|(it, _)| it == name);
+        match (found.next(), found.next()) {
+            (Some(_), Some(_)) => Err(Twice),
+            (first, _) => Ok(first.map(|(_, value)| value.get())),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Fields<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(FieldsVisitor)
+    }
+}
+
+struct FieldsVisitor;
+
+impl<'de> Visitor<'de> for FieldsVisitor {
+    type Value = Fields<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut fields = Vec::new();
+        while let Some((name, value)) = map.next_entry::<String, &RawValue>()? {
+            fields.push((name, value));
+        }
+        Ok(Fields(fields))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(code: &str, key: &str, message: &str) -> Entry {
+        Entry { code: code.into(), key: key.into(), message: message.into() }
+    }
+
+    fn parse(body: &str) -> Option<Vec<Entry>> {
+        Envelope::parse(body.as_bytes()).map(|it| it.entries)
+    }
+
+    #[test]
+    fn envelopes_are_read_with_whatever_else_they_hold() {
+        let deep = format!(
+            r#"{{"data":{}{},"responses":[{{"code":204}}]}}"#,
+            "[".repeat(100_000),
+            "]".repeat(100_000)
+        );
+        for (body, entries) in [
+            (
+                r#"{"responses":[{"code":"204","key":"","message":"OK"}]}"#,
+                vec![entry("204", "", "OK")],
+            ),
+            (
+                r#"{"data":{"id":7},"responses":[{"code":204,"x":[]}],"y":1}"#,
+                vec![entry("204", "", "")],
+            ),
+            ("\u{feff} {\"responses\":[{\"code\":\"201\"}]}\r\n", vec![entry("201", "", "")]),
+            (
+                r#"{"responses":[{"code":400,"key":null,"message":17}]}"#,
+                vec![entry("400", "", "17")],
+            ),
+            (r#"{"responses":[{"code":204.0}]}"#, vec![entry("204.0", "", "")]),
+            (r#"{"responses":[{"c\u006fde":"2\u003004"}]}"#, vec![entry("2004", "", "")]),
+            (
+                r#"{"responses":[{"code":-1},{"code":"x"}]}"#,
+                vec![entry("-1", "", ""), entry("x", "", "")],
+            ),
+            (r#"{"data":1,"data":2,"responses":[{"code":204}]}"#, vec![entry("204", "", "")]),
+            (&deep, vec![entry("204", "", "")]),
+        ] {
+            assert_eq!(parse(body), Some(entries), "{}", &body[..body.len().min(99)]);
+        }
+    }
+
+    #[test]
+    fn what_is_not_plainly_an_envelope_is_none() {
+        for body in [
+            "",
+            " ",
+            "null",
+            "204",
+            "[]",
+            "{}",
+            "<html></html>",
+            r#"{"responses":[]}"#,
+            r#"{"responses":null}"#,
+            r#"{"responses":{"code":"204"}}"#,
+            r#"{"responses":["204"]}"#,
+            r#"{"responses":[["204","","OK"]]}"#,
+            r#"[[{"code":"204"}]]"#,
+            r#"{"responses":[{}]}"#,
+            r#"{"responses":[{"code":""}]}"#,
+            r#"{"responses":[{"code":null}]}"#,
+            r#"{"responses":[{"code":true}]}"#,
+            r#"{"responses":[{"code":["204"]}]}"#,
+            r#"{"responses":[{"code":"204","key":{}}]}"#,
+            r#"{"responses":[{"code":"204","message":false}]}"#,
+            r#"{"responses":[{"code":"204"},{"key":"pin"}]}"#,
+            r#"{"responses":[{"code":"204","code":"400"}]}"#,
+            r#"{"responses":[{"code":"204"}],"responses":[{"code":"400"}]}"#,
+            r#"{"responses":[{"code":"204"}]}{}"#,
+            r#"{"responses":[{"code":"204"}]"#,
+            r#"{"responses":[{"code":"204","message":"\ud800"}]}"#,
+            "{\"responses\":[{\"code\":\"204\"}]}\0",
+            "{\"responses\":[{\"code\":\"204\",\"key\":\"\0\"}]}",
+            "\u{feff}\u{feff}{\"responses\":[{\"code\":\"204\"}]}",
+        ] {
+            assert_eq!(parse(body), None, "{body}");
+        }
+        assert_eq!(parse(&"[".repeat(100_000)), None);
+        assert_eq!(parse(&format!(r#"{{"responses":{}"#, "[".repeat(100_000))), None);
+        assert_eq!(
+            Envelope::parse(b"{\"responses\":[{\"code\":\"204\",\"message\":\"\xfc\"}]}"),
+            None
+        );
+    }
+
+    #[test]
+    fn the_longest_list_of_entries_is_taken_and_one_more_is_not() {
+        let body =
+            |count| format!(r#"{{"responses":[{}]}}"#, vec![r#"{"code":400}"#; count].join(","));
+        assert_eq!(parse(&body(ENTRIES_MAX)).map(|it| it.len()), Some(ENTRIES_MAX));
+        assert_eq!(parse(&body(ENTRIES_MAX + 1)), None);
+    }
+}

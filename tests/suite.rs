@@ -3,12 +3,23 @@
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 mod suite {
+    mod apply;
+    mod check;
     mod client;
     mod client_server;
     mod client_tls;
+    mod contract_client;
     mod contract_sandbox;
+    mod outputs;
+    mod readme;
+    mod samples;
     mod sandbox;
     mod sandbox_client;
     mod sandbox_edges;
     mod sandbox_faults;
+    mod server;
+    mod signals;
+    mod stops;
+    mod support;
+    mod trouble;
 }

@@ -113,10 +113,10 @@ pub enum Command {
 }
 
 /// The state of a run.
-pub struct Core {
+pub struct Core<'p> {
     plan: Plan,
     settings: Settings,
-    pace: Pace,
+    pace: &'p mut Pace,
     queue: Queue,
     trouble: Trouble,
     latch: Latch,
@@ -134,9 +134,9 @@ pub struct Core {
     results: Results,
 }
 
-impl Core {
+impl<'p> Core<'p> {
     /// A run that has not begun. `pace` goes on where an earlier run left it.
-    pub fn new(plan: Plan, settings: Settings, pace: Pace) -> Self {
+    pub fn new(plan: Plan, settings: Settings, pace: &'p mut Pace) -> Self {
         Self {
             queue: Queue::new(&plan),
             plan,
@@ -159,11 +159,6 @@ impl Core {
     /// Why the run stopped early, if it did.
     pub fn stop(&self) -> Option<Stop> {
         self.stop
-    }
-
-    /// The timetable, for the run that follows.
-    pub fn into_pace(self) -> Pace {
-        self.pace
     }
 
     /// The task at a place of the plan.

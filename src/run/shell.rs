@@ -57,7 +57,10 @@ pub struct Tools<'t, S, O> {
 }
 
 /// Runs the core to its end.
-pub async fn run<S: Switch, O: Observer>(mut core: Core, tools: Tools<'_, S, O>) -> Core {
+pub async fn run<'p, S: Switch, O: Observer>(
+    mut core: Core<'p>,
+    tools: Tools<'_, S, O>,
+) -> Core<'p> {
     let Tools { switch, call_of, observer, interrupts, start, wall_ms } = tools;
     let mut calls = FuturesUnordered::new();
     let mut in_flight: Vec<u32> = Vec::new();

@@ -56,7 +56,8 @@ fn reply(meaning: Meaning) -> Reply {
 
 fn play(plan: &Plan, kind: Kind, rate: &str, mut script: Script<'_>) -> (World, Option<Stop>) {
     const STEPS_MAX: usize = 200_000;
-    let mut core = Core::new(plan.clone(), settings(kind), Pace::new(rate.parse().unwrap()));
+    let mut pace = Pace::new(rate.parse().unwrap());
+    let mut core = Core::new(plan.clone(), settings(kind), &mut pace);
     let mut world = World::default();
     let mut events = VecDeque::from([Event::Tick]);
     let mut wake = None;
@@ -101,7 +102,7 @@ fn play(plan: &Plan, kind: Kind, rate: &str, mut script: Script<'_>) -> (World, 
 #[expect(clippy::too_many_arguments, reason = "the pieces of one small interpreter")]
 fn carry_out(
     command: Command,
-    core: &Core,
+    core: &Core<'_>,
     world: &mut World,
     events: &mut VecDeque<Event>,
     wake: &mut Option<Duration>,

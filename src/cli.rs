@@ -1,0 +1,72 @@
+//! The command line: one file a command, each with its options and what it does. Nobody imports this module.
+
+mod apply;
+mod check;
+mod clock;
+mod columns;
+mod confirm;
+mod connection;
+mod exit;
+mod failure;
+mod outputs;
+mod rows;
+mod rules;
+mod sandbox;
+mod screen;
+mod signals;
+mod summary;
+
+pub use exit::Exit;
+pub use failure::Failure;
+
+use clap::Parser;
+use clap::Subcommand;
+use clap::error::ErrorKind;
+
+/// Lifts voicemail mailboxes onto an Enswitch telephone switch in bulk
+#[derive(Debug, Parser)]
+#[command(name = "boxlift", version, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Judge every row of files by all local rules; nothing is sent
+    Check(check::Args),
+    /// Judge every row, then create and update mailboxes
+    Apply(Box<apply::Args>),
+    /// Run an embedded switch on this machine until interrupted
+    Sandbox(sandbox::Args),
+    /// List all columns with their values and defaults
+    Columns(columns::Args),
+    /// List all rules with their codes
+    Rules(rules::Args),
+}
+
+/// Runs the program with the process's arguments, and prints its error if it has one.
+pub fn run() -> Exit {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Nobody can be told where stdout and stderr are gone.
+            let _ = error.print();
+            return match error.kind() {
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Done,
+                _ => Exit::Usage,
+            };
+        }
+    };
+    let ended = match cli.command {
+        Command::Check(args) => check::run(&args),
+        Command::Apply(args) => apply::run(&args),
+        Command::Sandbox(args) => sandbox::run(&args),
+        Command::Columns(args) => columns::run(&args).map(|()| Exit::Done),
+        Command::Rules(args) => rules::run(&args).map(|()| Exit::Done),
+    };
+    ended.unwrap_or_else(|Failure { exit, message, help }| {
+        screen::tell_line(&format!("error: {message}\n  help: {help}"));
+        exit
+    })
+}

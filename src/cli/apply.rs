@@ -1,0 +1,242 @@
+//! `boxlift apply`: judge every row, rehearse or send, and write one true result for each.
+
+mod sending;
+
+use crate::cli::Exit;
+use crate::cli::Failure;
+use crate::cli::check;
+use crate::cli::confirm;
+use crate::cli::confirm::Question;
+use crate::cli::connection::ConnectionArgs;
+use crate::cli::connection::Login;
+use crate::cli::outputs;
+use crate::cli::outputs::OutputArgs;
+use crate::cli::rows::RowArgs;
+use crate::cli::screen;
+use crate::cli::summary;
+use crate::cli::summary::Ending;
+use crate::model::Plan;
+use crate::model::Severity;
+use crate::model::Status;
+use crate::pipeline::Batch;
+use crate::pipeline::Results;
+use crate::report::Output;
+use crate::report::Report;
+use crate::report::text;
+use crate::run::Rate;
+use clap::ValueEnum;
+use std::path::PathBuf;
+
+/// Most calls at the same time that can be asked for.
+const CONCURRENCY_MAX: u16 = 256;
+
+/// Options of `boxlift apply`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// File with a mailbox a row; `-` is standard input
+    input: PathBuf,
+
+    /// Ask the switch to judge every row (`validation=1`); changes nothing
+    #[arg(long, conflicts_with = "validate_first")]
+    dry_run: bool,
+
+    /// Dry run first, and the real run only if every row passes
+    #[arg(long)]
+    validate_first: bool,
+
+    /// What to do if a row is invalid: send nothing, or send the valid ones
+    #[arg(long, value_name = "abort|skip", default_value = "abort", hide_possible_values = true)]
+    invalid: Invalid,
+
+    #[command(flatten)]
+    connection: ConnectionArgs,
+
+    #[command(flatten)]
+    rows: RowArgs,
+
+    #[command(flatten)]
+    run: RunArgs,
+
+    #[command(flatten)]
+    output: OutputArgs,
+
+    /// Rows that are not done, as an input again [default: <stem>.rejects.<extension>]
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    rejects: Option<PathBuf>,
+}
+
+/// Options about the run.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Run")]
+struct RunArgs {
+    /// Most calls in every window, as in `10/s`, `300/min` or `5000/h`
+    #[arg(long, value_name = "RATE", default_value = "10/s")]
+    rate: Rate,
+
+    /// Most calls at the same time
+    #[arg(
+        long, value_name = "N", default_value_t = 4,
+        value_parser = clap::value_parser!(u16).range(1..=i64::from(CONCURRENCY_MAX))
+    )]
+    concurrency: u16,
+
+    /// Do not ask before the first write
+    #[arg(long)]
+    yes: bool,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+enum Invalid {
+    Abort,
+    Skip,
+}
+
+/// What a row is sent for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Mode {
+    DryRun,
+    ValidateFirst,
+    Real,
+}
+
+impl Args {
+    fn mode(&self) -> Mode {
+        match (self.dry_run, self.validate_first) {
+            (true, _) => Mode::DryRun,
+            (false, true) => Mode::ValidateFirst,
+            (false, false) => Mode::Real,
+        }
+    }
+}
+
+/// Applies one input.
+pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+    outputs::check_names(&args.output.report, &args.rejects)?;
+    let address = args.connection.address()?;
+    let batch = check::open(&args.input, &args.rows)?;
+    let has_errors = !batch.is_clean();
+    if has_errors || !args.output.quiet {
+        screen::tell(&text::findings(&batch.checked.findings, &batch.name));
+    }
+    if !args.output.quiet {
+        screen::tell_line(&summary::of_check(&batch));
+    }
+    let job = Job { args, batch };
+    if has_errors && (args.invalid == Invalid::Abort || job.batch.header_is_wrong) {
+        return job.send_nothing();
+    }
+    let (plan, unplanned) = job.batch.plan();
+    let mut results = Results::before_sending(&job.batch.checked.sheet, &unplanned);
+    if plan.tasks.is_empty() {
+        return job.end(&results, job.open_files()?, Vec::new());
+    }
+    let login = address.map(|it| args.connection.login(it)).transpose()?;
+    if !job.may_go_ahead(&plan, login.as_ref()) {
+        screen::tell_line("nothing was sent");
+        return Ok(Exit::NotDone);
+    }
+    let files = job.open_files()?;
+    let reasons = sending::send(&job, plan, login, &mut results)?;
+    job.end(&results, files, reasons)
+}
+
+/// An input that was judged, with what is to be done about it.
+struct Job<'j> {
+    args: &'j Args,
+    batch: Batch,
+}
+
+/// The files that results go to, opened.
+struct Files {
+    reports: Vec<Report>,
+    rejects: Output,
+}
+
+impl Job<'_> {
+    /// Opens every output, before the first call.
+    fn open_files(&self) -> Result<Files, Failure> {
+        let source = self.batch.input.source();
+        let stem = outputs::stem(&self.args.input);
+        let extension = self.args.input.extension().map_or_else(
+            || self.batch.format.as_str().to_owned(),
+            |it| it.to_string_lossy().into_owned(),
+        );
+        let rejects = self
+            .args
+            .rejects
+            .clone()
+            .unwrap_or_else(|| PathBuf::from(format!("{stem}.rejects.{extension}")));
+        let reports = match self.args.output.report.as_slice() {
+            [] => outputs::open_reports(&[PathBuf::from(format!("{stem}.report.csv"))], source)?,
+            named => outputs::open_reports(named, source)?,
+        };
+        Ok(Files { reports, rejects: outputs::open(&rejects, source)? })
+    }
+
+    /// Shows what is about to be written to a real switch, and asks.
+    fn may_go_ahead(&self, plan: &Plan, login: Option<&Login>) -> bool {
+        let Args { run, .. } = self.args;
+        let mode = self.args.mode();
+        let Some(login) = login.filter(|_| mode != Mode::DryRun && !run.yes) else { return true };
+        let passes = if mode == Mode::ValidateFirst { 2 } else { 1 };
+        confirm::ask(&Question {
+            host: login.url.host(),
+            username: &login.username,
+            customers: summary::customers(plan),
+            rows: summary::actions(plan),
+            warnings: self.batch.checked.findings.count(Severity::Warning),
+            rate: run.rate,
+            concurrency: run.concurrency,
+            least_time: run.rate.time_for(plan.tasks.len() as u64 * passes),
+        })
+    }
+
+    /// The input has errors and nothing of it is sent.
+    fn send_nothing(&self) -> Result<Exit, Failure> {
+        let mut results = Results::before_sending(&self.batch.checked.sheet, &[]);
+        results.give_up_the_rest(if self.batch.header_is_wrong {
+            "not sent: the header is wrong"
+        } else {
+            "not sent: other rows are invalid"
+        });
+        self.end(&results, self.open_files()?, vec![Exit::InvalidInput])
+    }
+
+    /// Writes all results, says what came of it, and finds the exit code.
+    fn end(
+        &self,
+        results: &Results,
+        files: Files,
+        mut reasons: Vec<Exit>,
+    ) -> Result<Exit, Failure> {
+        let totals = results.totals()?;
+        let Files { reports, rejects } = files;
+        let rejects_path = rejects.path().to_owned();
+        let report_paths: Vec<_> = reports.iter().map(|it| it.path().to_owned()).collect();
+        self.batch.write_reports(results, reports)?;
+        let has_rejects = self.batch.write_rejects(results, rejects)?;
+        if totals.done() < totals.sum() {
+            reasons.push(Exit::NotDone);
+        }
+        if results.all_refused_for_role() {
+            reasons.push(Exit::Credentials);
+        }
+        let exit = Exit::gravest(reasons);
+        let is_stale = !has_rejects && rejects_path.exists();
+        let ending = Ending {
+            input: &self.args.input,
+            totals,
+            exit,
+            rehearsal: self.args.mode() == Mode::DryRun,
+            sandbox: self.args.connection.sandbox,
+            reports: &report_paths,
+            rejects: has_rejects.then_some(rejects_path.as_path()),
+            stale_rejects: is_stale.then_some(rejects_path.as_path()),
+            in_doubt: totals.of(Status::InDoubt),
+        };
+        if !self.args.output.quiet {
+            screen::tell(&ending.text());
+        }
+        Ok(exit)
+    }
+}

@@ -1,0 +1,81 @@
+//! `boxlift check`: every local rule on every row. Opens no socket and writes nothing but a report that is asked for.
+
+use crate::cli::Exit;
+use crate::cli::Failure;
+use crate::cli::outputs;
+use crate::cli::rows::RowArgs;
+use crate::cli::screen;
+use crate::cli::summary;
+use crate::input::Format;
+use crate::input::Source;
+use crate::pipeline::Batch;
+use crate::pipeline::Results;
+use crate::report::text;
+use std::path::Path;
+use std::path::PathBuf;
+
+/// Options of `boxlift check`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Files to judge; `-` is standard input
+    #[arg(required = true)]
+    input: Vec<PathBuf>,
+
+    #[command(flatten)]
+    rows: RowArgs,
+
+    #[command(flatten)]
+    output: outputs::OutputArgs,
+}
+
+/// Judges every input, each to its end, whatever is wrong with another.
+pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+    outputs::check_names(&args.output.report, [])?;
+    if args.input.len() > 1 && !args.output.report.is_empty() {
+        let help = "check one file at a time where a report is wanted";
+        return Err(Failure::usage("a report is about one input", help));
+    }
+    let mut exits = Vec::new();
+    for path in &args.input {
+        exits.push(check(path, args).unwrap_or_else(|Failure { exit, message, help }| {
+            screen::tell_line(&format!("error: {message}\n  help: {help}"));
+            exit
+        }));
+    }
+    Ok(Exit::gravest(exits))
+}
+
+fn check(path: &Path, args: &Args) -> Result<Exit, Failure> {
+    let batch = open(path, &args.rows)?;
+    let reports = outputs::open_reports(&args.output.report, batch.input.source())?;
+    screen::tell(&text::findings(&batch.checked.findings, &batch.name));
+    if !args.output.quiet {
+        screen::tell_line(&summary::of_check(&batch));
+    }
+    if !reports.is_empty() {
+        let mut results = Results::before_sending(&batch.checked.sheet, &[]);
+        results.give_up_the_rest("only checked");
+        batch.write_reports(&results, reports)?;
+    }
+    if !args.output.quiet {
+        screen::tell_line(&format!("next: {}", summary::after_check(&batch, path)));
+    }
+    Ok(if batch.is_clean() { Exit::Done } else { Exit::InvalidInput })
+}
+
+/// Opens an input and judges all of it.
+pub(super) fn open(path: &Path, rows: &RowArgs) -> Result<Batch, Failure> {
+    let settings = rows.input_settings()?;
+    let is_stdin = path == Path::new("-");
+    let source = if is_stdin { Source::stdin()? } else { Source::open(path)? };
+    let format = match rows.format {
+        None if !is_stdin => Format::of_path(path)?,
+        given => given,
+    };
+    let format = match format {
+        Some(format) => format,
+        None => Format::of_bytes(&source)?,
+    };
+    let name = if is_stdin { "stdin".to_owned() } else { path.display().to_string() };
+    Ok(Batch::check(source, format, settings, rows.rules(), name)?)
+}

@@ -1,0 +1,109 @@
+//! The question before the first write, asked only where somebody can answer.
+
+use crate::cli::screen;
+use crate::report::text::grouped;
+use crate::run::Rate;
+use std::io;
+use std::io::BufRead;
+use std::io::IsTerminal;
+use std::io::Read;
+use std::time::Duration;
+
+/// Longest answer that is read, in bytes.
+const ANSWER_LENGTH_MAX: u64 = 1024;
+
+/// What is about to happen.
+#[derive(Debug)]
+pub(super) struct Question<'q> {
+    /// Where.
+    pub host: String,
+    /// As whom.
+    pub username: &'q str,
+    /// To whose mailboxes.
+    pub customers: String,
+    /// What.
+    pub rows: String,
+    /// Findings that do not stop it.
+    pub warnings: u64,
+    /// How fast at most.
+    pub rate: Rate,
+    /// How many calls at a time.
+    pub concurrency: u16,
+    /// How long at the least.
+    pub least_time: Duration,
+}
+
+impl Question<'_> {
+    fn text(&self) -> String {
+        let Self { host, username, customers, rows, warnings, rate, concurrency, least_time } =
+            self;
+        let warnings = match warnings {
+            0 => String::new(),
+            1 => "; 1 warning".to_owned(),
+            many => format!("; {} warnings", grouped(*many)),
+        };
+        let time = duration(*least_time);
+        format!(
+            "  switch     {host}, as {username}\n  customers  {customers}\n  rows       {rows}{warnings}\n  \
+             rate       at most {rate}, {concurrency} at a time: at least {time}\nGo ahead? [y/N] "
+        )
+    }
+}
+
+/// Shows what is about to happen and whether to go ahead; off a terminal nobody is asked.
+pub(super) fn ask(question: &Question<'_>) -> bool {
+    let stdin = io::stdin();
+    if !stdin.is_terminal() || !io::stderr().is_terminal() {
+        return true;
+    }
+    screen::tell(&question.text());
+    let mut answer = String::new();
+    let read = stdin.lock().take(ANSWER_LENGTH_MAX).read_line(&mut answer);
+    read.is_ok() && matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")
+}
+
+/// A time as people say it: `2 h 5 min`, `1 min 40 s`, `3 s`.
+pub(super) fn duration(time: Duration) -> String {
+    let seconds = time.as_secs_f64().ceil();
+    let seconds = Duration::from_secs_f64(seconds).as_secs();
+    match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
+        (0, 0, seconds) => format!("{seconds} s"),
+        (0, minutes, 0) => format!("{minutes} min"),
+        (0, minutes, seconds) => format!("{minutes} min {seconds} s"),
+        (hours, 0, _) => format!("{hours} h"),
+        (hours, minutes, _) => format!("{hours} h {minutes} min"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::expect;
+
+    #[test]
+    fn the_question_shows_all_that_is_about_to_happen() {
+        let question = Question {
+            host: "pbx.example.com".to_owned(),
+            username: "admin",
+            customers: "7 (20 rows), the login's own (5 rows)".to_owned(),
+            rows: "20 to create, 5 to update".to_owned(),
+            warnings: 2,
+            rate: "10/s".parse().unwrap(),
+            concurrency: 4,
+            least_time: Duration::from_millis(2400),
+        };
+        expect![[r#"
+              switch     pbx.example.com, as admin
+              customers  7 (20 rows), the login's own (5 rows)
+              rows       20 to create, 5 to update; 2 warnings
+              rate       at most 10/s, 4 at a time: at least 3 s
+            Go ahead? [y/N] "#]]
+        .assert_eq(&question.text());
+    }
+
+    #[test]
+    fn times_are_said_in_two_units_at_most() {
+        let said = [0, 59, 60, 100, 3600, 7500].map(|it| duration(Duration::from_secs(it)));
+        assert_eq!(said, ["0 s", "59 s", "1 min", "1 min 40 s", "1 h", "2 h 5 min"]);
+    }
+}

@@ -1,0 +1,199 @@
+//! Options that say which switch is meant and who asks; the only place where a password is read.
+
+use crate::cli::Exit;
+use crate::cli::Failure;
+use crate::cli::screen;
+use crate::model::Secret;
+use crate::switch::AddressError;
+use crate::switch::ApiUrl;
+use crate::switch::Plaintext;
+use std::fs;
+use std::io::IsTerminal;
+use std::path::Path;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Longest password that is read from a file, in bytes.
+const PASSWORD_LENGTH_MAX: u64 = 4096;
+
+/// Shortest and longest time for one call.
+const TIMEOUT_RANGE_MS: std::ops::RangeInclusive<u64> = 100..=3_600_000;
+
+/// Options about the connection.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Connection")]
+pub(super) struct ConnectionArgs {
+    /// The switch: a host, or the URL of its API; else `BOXLIFT_URL`
+    #[arg(long, value_name = "URL")]
+    url: Option<String>,
+
+    /// Login of the API; else `BOXLIFT_USERNAME`
+    #[arg(long, value_name = "NAME")]
+    username: Option<String>,
+
+    /// File with the password; else `BOXLIFT_PASSWORD`, systemd's credentials, or a prompt
+    #[arg(long, value_name = "FILE")]
+    password_file: Option<PathBuf>,
+
+    /// Certificates (PEM) to trust instead of the system's
+    #[arg(long, value_name = "FILE")]
+    pub ca_file: Option<PathBuf>,
+
+    /// Allow http:// to other hosts than this one: password and PINs can be read on the way
+    #[arg(long)]
+    allow_plaintext: bool,
+
+    /// Longest time for one call, as in `30s` or `500ms`
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = parse_time)]
+    pub timeout: Duration,
+
+    /// Use an embedded switch that forgets everything at the end
+    #[arg(long, conflicts_with_all = ["url", "username", "password_file", "ca_file"])]
+    pub sandbox: bool,
+}
+
+/// A switch and who asks.
+#[derive(Debug)]
+pub(super) struct Address {
+    url: ApiUrl,
+    username: String,
+}
+
+/// A switch, who asks, and the proof.
+#[derive(Debug)]
+pub(super) struct Login {
+    /// Where.
+    pub url: ApiUrl,
+    /// Who.
+    pub username: String,
+    /// The proof.
+    pub password: Secret,
+}
+
+impl ConnectionArgs {
+    /// Which switch is meant and who asks; nobody where it is the embedded one.
+    pub(super) fn address(&self) -> Result<Option<Address>, Failure> {
+        if self.sandbox {
+            return Ok(None);
+        }
+        let url = self.url.clone().or_else(|| environment("BOXLIFT_URL")).ok_or_else(|| {
+            let help = "give --url, as in `--url pbx.example.com`, or --sandbox to rehearse";
+            Failure::usage("it is not said which switch is meant", help)
+        })?;
+        let plaintext = if self.allow_plaintext { Plaintext::Allowed } else { Plaintext::Refused };
+        let url = ApiUrl::parse(&url, plaintext).map_err(|error| {
+            let is_refused = matches!(error, AddressError::Plaintext { host: _ });
+            let exit = if is_refused { Exit::Configuration } else { Exit::Usage };
+            Failure::new(exit, error.to_string(), error.help())
+        })?;
+        let username = self.username.clone().or_else(|| environment("BOXLIFT_USERNAME"));
+        let username = username.filter(|it| !it.is_empty()).ok_or_else(|| {
+            Failure::usage("it is not said who asks", "give --username or BOXLIFT_USERNAME")
+        })?;
+        Ok(Some(Address { url, username }))
+    }
+
+    /// Adds the password, asking for it if there is a terminal and no other source.
+    pub(super) fn login(&self, address: Address) -> Result<Login, Failure> {
+        let Address { url, username } = address;
+        let password = self.password(&username, &url.host())?;
+        Ok(Login { url, username, password })
+    }
+
+    fn password(&self, username: &str, host: &str) -> Result<Secret, Failure> {
+        if let Some(path) = &self.password_file {
+            return read_password(path);
+        }
+        if let Some(password) = environment("BOXLIFT_PASSWORD") {
+            return not_empty(password, "BOXLIFT_PASSWORD");
+        }
+        let systemd = environment("CREDENTIALS_DIRECTORY");
+        let systemd = systemd.map(|it| Path::new(&it).join("boxlift-password"));
+        if let Some(path) = systemd.filter(|it| it.exists()) {
+            return read_password(&path);
+        }
+        if !std::io::stdin().is_terminal() {
+            let help = "give --password-file or BOXLIFT_PASSWORD";
+            return Err(Failure::usage("there is no password", help));
+        }
+        let prompt = format!("Password of {username} on {host}: ");
+        let password = rpassword::prompt_password(prompt).map_err(|error| {
+            Failure::usage(format!("no password was read: {error}"), "give --password-file")
+        })?;
+        not_empty(password, "the prompt")
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the edge, where the environment is read")]
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|it| !it.is_empty())
+}
+
+fn read_password(path: &Path) -> Result<Secret, Failure> {
+    let name = path.display();
+    let failed = |error: std::io::Error| {
+        let message = format!("the password file `{name}` cannot be read: {error}");
+        Failure::new(Exit::NoInput, message, "name a file that holds the password alone")
+    };
+    let about = fs::metadata(path).map_err(failed)?;
+    if about.is_file() && about.len() > PASSWORD_LENGTH_MAX {
+        let message = format!("the password file `{name}` has {} bytes", about.len());
+        return Err(Failure::usage(message, "name a file that holds the password alone"));
+    }
+    warn_of_readers(path, &about);
+    let text = fs::read_to_string(path).map_err(failed)?;
+    let line = text.strip_suffix('\n').unwrap_or(&text);
+    let line = line.strip_suffix('\r').unwrap_or(line);
+    not_empty(line.to_owned(), &format!("the password file `{name}`"))
+}
+
+fn not_empty(password: String, source: &str) -> Result<Secret, Failure> {
+    if password.is_empty() {
+        let help = "give the password of the login, as the switch knows it";
+        return Err(Failure::usage(format!("the password from {source} is empty"), help));
+    }
+    Ok(Secret::new(password))
+}
+
+#[cfg(unix)]
+fn warn_of_readers(path: &Path, about: &fs::Metadata) {
+    use std::os::unix::fs::PermissionsExt;
+    if about.is_file() && about.permissions().mode() & 0o077 != 0 {
+        let name = path.display();
+        screen::tell_line(&format!("warning: others may read `{name}`: chmod 600 {name}"));
+    }
+}
+
+#[cfg(not(unix))]
+fn warn_of_readers(_path: &Path, _about: &fs::Metadata) {}
+
+/// Reads a time such as `30s`, `500ms` or `2m`.
+fn parse_time(text: &str) -> Result<Duration, String> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at(digits);
+    let factor = match unit {
+        "ms" => 1,
+        "s" => 1000,
+        "m" | "min" => 60_000,
+        _ => return Err("give a number and ms, s or m, as in `30s`".to_owned()),
+    };
+    let milliseconds = number.parse::<u64>().ok().and_then(|it| it.checked_mul(factor));
+    milliseconds
+        .filter(|it| TIMEOUT_RANGE_MS.contains(it))
+        .map(Duration::from_millis)
+        .ok_or_else(|| "give a time from 100ms to 60m".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_a_unit_and_a_sane_length() {
+        assert_eq!(parse_time("30s"), Ok(Duration::from_secs(30)));
+        assert_eq!(parse_time("500ms"), Ok(Duration::from_millis(500)));
+        for text in ["30", "0s", "-1s", "s", "99999999999999999999s", "61m"] {
+            assert!(parse_time(text).is_err(), "{text}");
+        }
+    }
+}

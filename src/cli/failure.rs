@@ -1,0 +1,85 @@
+//! Why a command could not do its work: what is the case, what to do about it, and the exit code.
+
+use crate::cli::Exit;
+use crate::input::Fault;
+use crate::input::InputError;
+use crate::pipeline::RunError;
+use crate::report::OutputError;
+use crate::sandbox::SandboxError;
+use crate::switch::SwitchError;
+
+/// An error that ends a command. Printed once, by `main`.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Failure {
+    /// The exit code.
+    pub exit: Exit,
+    /// What is the case.
+    pub message: String,
+    /// What to do about it.
+    pub help: String,
+}
+
+impl Failure {
+    /// A failure with any exit code.
+    pub fn new(exit: Exit, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { exit, message: message.into(), help: help.into() }
+    }
+
+    /// A wrong command line.
+    pub fn usage(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::new(Exit::Usage, message, help)
+    }
+
+    /// A file that could not be written or read.
+    pub fn files(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::new(Exit::Files, message, help)
+    }
+
+    /// Something that cannot be, and is.
+    pub fn bug(message: impl Into<String>) -> Self {
+        let help = "this is a bug in boxlift; please report it with the command line";
+        Self::new(Exit::Bug, message, help)
+    }
+}
+
+impl From<InputError> for Failure {
+    fn from(error: InputError) -> Self {
+        let exit = match error.fault() {
+            Fault::Usage => Exit::Usage,
+            Fault::Unavailable => Exit::NoInput,
+            Fault::NotRows => Exit::InvalidInput,
+            Fault::File => Exit::Files,
+        };
+        Self::new(exit, error.to_string(), error.help())
+    }
+}
+
+impl From<OutputError> for Failure {
+    fn from(error: OutputError) -> Self {
+        Self::new(Exit::Files, error.to_string(), error.help())
+    }
+}
+
+impl From<SandboxError> for Failure {
+    fn from(error: SandboxError) -> Self {
+        Self::new(Exit::Configuration, error.to_string(), error.help())
+    }
+}
+
+impl From<SwitchError> for Failure {
+    fn from(error: SwitchError) -> Self {
+        Self::new(Exit::Configuration, error.to_string(), error.help())
+    }
+}
+
+impl From<RunError> for Failure {
+    fn from(error: RunError) -> Self {
+        match error {
+            RunError::Input(error) => error.into(),
+            RunError::Output(error) => error.into(),
+            RunError::Totals { rows, results } => {
+                Self::bug(format!("{rows} rows were read and {results} have a result"))
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! Options that say where results go, and the files that they mean.
+
+use crate::cli::Failure;
+use crate::input::Source;
+use crate::report;
+use crate::report::Output;
+use crate::report::Report;
+use std::path::Path;
+use std::path::PathBuf;
+
+/// Options about results.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Output")]
+pub(super) struct OutputArgs {
+    /// Report, one record a row: .csv or .jsonl (repeatable)
+    #[arg(long, value_name = "FILE")]
+    pub report: Vec<PathBuf>,
+
+    /// Say nothing but errors
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// Opens reports, each at a place of its own that is not the input.
+pub(super) fn open_reports(paths: &[PathBuf], source: &Source) -> Result<Vec<Report>, Failure> {
+    paths.iter().map(|path| Ok(Report::begin(format_of(path)?, open(path, source)?)?)).collect()
+}
+
+/// Opens one file for results.
+pub(super) fn open(path: &Path, source: &Source) -> Result<Output, Failure> {
+    if source.same_file(path) {
+        let message = format!("`{}` is the input itself", path.display());
+        return Err(Failure::files(message, "name another place for the results"));
+    }
+    Ok(Output::open(path)?)
+}
+
+/// Refuses a list of files that cannot be, before anything else is done.
+pub(super) fn check_names<'p>(
+    reports: &'p [PathBuf],
+    others: impl IntoIterator<Item = &'p PathBuf>,
+) -> Result<(), Failure> {
+    for path in reports {
+        format_of(path)?;
+    }
+    let mut all: Vec<_> = reports.iter().chain(others).collect();
+    all.sort();
+    if let Some(pair) = all.windows(2).find(|pair| pair[0] == pair[1]) {
+        let message = format!("`{}` is named for two outputs", pair[0].display());
+        return Err(Failure::usage(message, "give each a name of its own"));
+    }
+    Ok(())
+}
+
+fn format_of(path: &Path) -> Result<report::Format, Failure> {
+    report::Format::of_path(path).ok_or_else(|| {
+        let message = format!("`{}` does not say what form the report is to have", path.display());
+        Failure::usage(message, "end the name with .csv or .jsonl")
+    })
+}
+
+/// What comes before the extension of an input; `stdin` for standard input.
+pub(super) fn stem(input: &Path) -> String {
+    if input == Path::new("-") {
+        return "stdin".to_owned();
+    }
+    input.file_stem().map_or_else(|| "input".to_owned(), |it| it.to_string_lossy().into_owned())
+}

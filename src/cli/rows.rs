@@ -1,0 +1,136 @@
+//! Options that say how rows are read and judged; the same for every command with an input.
+
+use crate::check::Rules;
+use crate::check::Strictness;
+use crate::cli::Failure;
+use crate::input;
+use crate::model::Action;
+use crate::model::Rule;
+use crate::model::Severity;
+use crate::resources::Version;
+use crate::resources::mailbox;
+use std::collections::BTreeSet;
+
+/// Options about rows.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Rows")]
+pub(super) struct RowArgs {
+    /// Format of the input, where its name does not say it
+    #[arg(long, value_name = "csv|jsonl", value_parser = parse_format)]
+    pub format: Option<input::Format>,
+
+    /// What a row asks for that does not say so in a column `action`
+    #[arg(long, value_name = "create|update", default_value = "create", value_parser = parse_action)]
+    action: Action,
+
+    /// Customer of rows that do not name one
+    #[arg(long, value_name = "ID")]
+    customer: Option<u32>,
+
+    /// Value of a column for rows that do not give it (repeatable)
+    #[arg(long, value_name = "COLUMN=VALUE", value_parser = parse_set)]
+    set: Vec<(usize, String)>,
+
+    /// Version of the switch's API
+    #[arg(long, value_name = "VERSION", default_value = "3.14", value_parser = parse_version)]
+    pub api: Version,
+
+    /// Text of a cell that sends an empty string; a blank cell sends nothing
+    #[arg(long, value_name = "TEXT", default_value = "<empty>")]
+    empty_token: String,
+
+    /// Count a warning as an error (repeatable)
+    #[arg(long, value_name = "CODE", value_parser = parse_warning)]
+    deny: Vec<Rule>,
+
+    /// Say nothing of a warning, or of an error that may be lifted (repeatable)
+    #[arg(long, value_name = "CODE", value_parser = parse_liftable)]
+    allow: Vec<Rule>,
+}
+
+impl RowArgs {
+    /// What the input stage is told.
+    pub(super) fn input_settings(&self) -> Result<input::Settings, Failure> {
+        if self.empty_token.is_empty() {
+            let help = "choose a text that no cell has, as in `<empty>`";
+            return Err(Failure::usage("--empty-token is empty", help));
+        }
+        let customer = self.customer.map(|id| (mailbox::Name::Customer as usize, id.to_string()));
+        let mut fill = self.set.clone();
+        fill.extend(customer);
+        let mut seen = BTreeSet::new();
+        if let Some((place, _)) = fill.iter().find(|(place, _)| !seen.insert(*place)) {
+            let message = format!("`{}` is set twice", mailbox::COLUMN_NAMES[*place]);
+            return Err(Failure::usage(message, "give one value for a column"));
+        }
+        let empty_token = self.empty_token.clone();
+        Ok(input::Settings { names: mailbox::COLUMNS, empty_token, fill })
+    }
+
+    /// What rows are judged by.
+    pub(super) fn rules(&self) -> Rules {
+        Rules {
+            settings: mailbox::Settings { version: self.api, action: self.action },
+            strictness: Strictness {
+                denied: self.deny.iter().copied().collect(),
+                allowed: self.allow.iter().copied().collect(),
+            },
+        }
+    }
+}
+
+fn parse_format(text: &str) -> Result<input::Format, String> {
+    input::Format::parse(text).ok_or_else(|| "give csv or jsonl".to_owned())
+}
+
+fn parse_action(text: &str) -> Result<Action, String> {
+    Action::parse(text).ok_or_else(|| "give create or update".to_owned())
+}
+
+/// Reads what `--api` was given.
+pub(super) fn parse_version(text: &str) -> Result<Version, String> {
+    let known = Version::ALL.map(Version::as_str).join(", ");
+    Version::parse(text).ok_or_else(|| format!("give one of {known}"))
+}
+
+fn parse_set(text: &str) -> Result<(usize, String), String> {
+    let (column, value) = text
+        .split_once('=')
+        .ok_or("give a column and its value, as in `timezone=Europe/Berlin`")?;
+    let place = mailbox::COLUMN_NAMES
+        .iter()
+        .position(|it| *it == column)
+        .ok_or("no such column; `boxlift columns` lists them all")?;
+    if place == mailbox::Name::Mailbox as usize {
+        return Err("every row names its own mailbox".to_owned());
+    }
+    if place == mailbox::Name::Pin as usize {
+        return Err(
+            "a PIN is never an argument: others can see those; put it into the file".to_owned()
+        );
+    }
+    if value.is_empty() {
+        return Err("the value is empty; the empty token sends an empty string".to_owned());
+    }
+    Ok((place, value.to_owned()))
+}
+
+fn parse_rule(code: &str) -> Result<Rule, String> {
+    Rule::parse(code).ok_or_else(|| "no such rule; `boxlift rules` lists them all".to_owned())
+}
+
+fn parse_warning(code: &str) -> Result<Rule, String> {
+    let rule = parse_rule(code)?;
+    if rule.severity() == Severity::Error {
+        return Err("it is an error already".to_owned());
+    }
+    Ok(rule)
+}
+
+fn parse_liftable(code: &str) -> Result<Rule, String> {
+    let rule = parse_rule(code)?;
+    if !rule.may_be_lifted() {
+        return Err("this error cannot be lifted".to_owned());
+    }
+    Ok(rule)
+}

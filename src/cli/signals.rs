@@ -1,0 +1,91 @@
+//! SIGINT, SIGTERM and SIGHUP: the first stops new calls, the second breaks off those under way.
+
+use crate::cli::Failure;
+use crate::cli::screen;
+use crate::run::Interrupt;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
+use tokio::sync::mpsc;
+use tokio::sync::mpsc::Receiver;
+use tokio::sync::mpsc::Sender;
+
+/// Interruptions that wait to be taken note of.
+const WAITING_MAX: usize = 8;
+
+/// What comes of signals, from now to the end of the program.
+#[derive(Debug)]
+pub(super) struct Signals {
+    /// Whence the run hears of them.
+    pub interrupts: Receiver<Interrupt>,
+    terminated: Arc<AtomicBool>,
+}
+
+impl Signals {
+    /// Whether the first signal was another than SIGINT.
+    pub(super) fn terminated(&self) -> bool {
+        self.terminated.load(Ordering::Relaxed)
+    }
+}
+
+struct Listener {
+    sender: Sender<Interrupt>,
+    terminated: Arc<AtomicBool>,
+    told: bool,
+    first_words: &'static str,
+}
+
+impl Listener {
+    fn hear(&mut self, terminated: bool) {
+        if self.told {
+            screen::tell_line("breaking off");
+        } else {
+            self.terminated.store(terminated, Ordering::Relaxed);
+            screen::tell_line(self.first_words);
+        }
+        self.told = true;
+        // A full queue holds more interruptions than anybody needs.
+        let _ = self.sender.try_send(Interrupt);
+    }
+}
+
+/// Starts to listen; `first_words` are said at the first signal. Must be called within the runtime that runs the calls.
+#[cfg(unix)]
+pub(super) fn listen(first_words: &'static str) -> Result<Signals, Failure> {
+    use tokio::signal::unix::SignalKind;
+    use tokio::signal::unix::signal;
+    let (sender, interrupts) = mpsc::channel(WAITING_MAX);
+    let terminated = Arc::new(AtomicBool::new(false));
+    let mut listener =
+        Listener { sender, terminated: Arc::clone(&terminated), told: false, first_words };
+    let failed = |error| Failure::bug(format!("signals cannot be listened to: {error}"));
+    let mut int = signal(SignalKind::interrupt()).map_err(failed)?;
+    let mut term = signal(SignalKind::terminate()).map_err(failed)?;
+    let mut hangup = signal(SignalKind::hangup()).map_err(failed)?;
+    tokio::spawn(async move {
+        loop {
+            let terminated = tokio::select! {
+                _ = int.recv() => false,
+                _ = term.recv() => true,
+                _ = hangup.recv() => true,
+            };
+            listener.hear(terminated);
+        }
+    });
+    Ok(Signals { interrupts, terminated })
+}
+
+/// Starts to listen for Ctrl-C; `first_words` are said at the first. Must be called within the runtime that runs the calls.
+#[cfg(not(unix))]
+pub fn listen(first_words: &'static str) -> Result<Signals, Failure> {
+    let (sender, interrupts) = mpsc::channel(WAITING_MAX);
+    let terminated = Arc::new(AtomicBool::new(false));
+    let mut listener =
+        Listener { sender, terminated: Arc::clone(&terminated), told: false, first_words };
+    tokio::spawn(async move {
+        while tokio::signal::ctrl_c().await.is_ok() {
+            listener.hear(false);
+        }
+    });
+    Ok(Signals { interrupts, terminated })
+}

@@ -1,0 +1,116 @@
+//! The report as CSV, safe to open in a spreadsheet: no cell starts a formula.
+
+use super::output::Output;
+use super::output::OutputError;
+use super::record::Record;
+use std::borrow::Cow;
+use std::io;
+use std::path::Path;
+
+/// Characters that make a spreadsheet take a cell for a formula, at its start; their wide forms too.
+const FORMULA_STARTS: [char; 12] =
+    ['=', '+', '-', '@', '\t', '\r', '\n', '\0', '＝', '＋', '－', '＠'];
+
+/// Put before a cell that would start a formula, and before one that starts with it already.
+const GUARD: char = '\'';
+
+/// A CSV report that is being written.
+#[derive(Debug)]
+pub struct CsvReport {
+    writer: csv::Writer<Output>,
+}
+
+impl CsvReport {
+    pub(super) fn begin(output: Output) -> Result<Self, OutputError> {
+        let mut writer = csv::Writer::from_writer(output);
+        let header = writer.write_record(Record::COLUMNS);
+        let mut report = Self { writer };
+        report.checked(header)?;
+        Ok(report)
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        self.writer.get_ref().path()
+    }
+
+    pub(super) fn add(&mut self, record: &Record<'_>) -> Result<(), OutputError> {
+        let written = self.writer.write_record(cells(record).iter().map(AsRef::as_ref));
+        self.checked(written)
+    }
+
+    pub(super) fn into_output(mut self) -> Result<Output, OutputError> {
+        let flushed = self.writer.flush().map_err(csv::Error::from);
+        self.checked(flushed)?;
+        self.writer.into_inner().map_err(|it| {
+            let error = io::Error::new(it.error().kind(), it.error().to_string());
+            it.into_inner().get_ref().failed(error)
+        })
+    }
+
+    fn checked(&mut self, written: csv::Result<()>) -> Result<(), OutputError> {
+        written.map_err(|error| self.writer.get_ref().failed(error.into()))
+    }
+}
+
+fn cells<'c>(record: &'c Record<'_>) -> [Cow<'c, str>; 13] {
+    let Record {
+        row,
+        line,
+        action,
+        customer,
+        mailbox,
+        status,
+        code,
+        key,
+        message,
+        attempts,
+        http_status,
+        elapsed_ms,
+        finished_at,
+    } = record;
+    [
+        Cow::Owned(row.to_string()),
+        Cow::Owned(line.to_string()),
+        Cow::Borrowed(action.unwrap_or_default()),
+        number(customer.as_ref()),
+        Cow::Borrowed(mailbox.unwrap_or_default()),
+        Cow::Borrowed(status),
+        guarded(code.unwrap_or_default()),
+        guarded(key.unwrap_or_default()),
+        guarded(message.unwrap_or_default()),
+        Cow::Owned(attempts.to_string()),
+        number(http_status.as_ref()),
+        number(elapsed_ms.as_ref()),
+        Cow::Borrowed(finished_at.as_deref().unwrap_or_default()),
+    ]
+}
+
+fn number<'c>(number: Option<&impl ToString>) -> Cow<'c, str> {
+    number.map_or(Cow::Borrowed(""), |it| Cow::Owned(it.to_string()))
+}
+
+/// The cell as it can be shown; one guard taken off its start gives the text back.
+fn guarded(text: &str) -> Cow<'_, str> {
+    if text.starts_with(FORMULA_STARTS) || text.starts_with(GUARD) {
+        Cow::Owned(format!("{GUARD}{text}"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn no_cell_starts_a_formula_and_none_loses_its_text(
+            text in "[-=+@'\t\r\n＝a]{0,4}\\PC{0,8}",
+        ) {
+            let safe = guarded(&text);
+            prop_assert!(!safe.starts_with(FORMULA_STARTS));
+            prop_assert_eq!(safe.strip_prefix(GUARD).unwrap_or(&safe), text.as_str());
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! A file that is opened before the first call and put in place when it is whole.
+//!
+//! Until then it has a private name beside its place, so that an older file there stays as it is.
+
+use std::fs;
+use std::fs::File;
+use std::io;
+use std::io::BufWriter;
+use std::io::Write;
+use std::path::Path;
+use std::path::PathBuf;
+use tempfile::NamedTempFile;
+
+/// A file that is being written.
+#[derive(Debug)]
+pub struct Output {
+    path: PathBuf,
+    target: Target,
+}
+
+#[derive(Debug)]
+enum Target {
+    /// Renamed to its place at the end.
+    Private(BufWriter<NamedTempFile>),
+    /// A device or a pipe, which cannot be replaced.
+    Direct(BufWriter<File>),
+}
+
+/// Why a file cannot be written.
+#[derive(Debug, thiserror::Error)]
+#[error("`{path}` cannot be written: {source}")]
+pub struct OutputError {
+    path: String,
+    source: io::Error,
+}
+
+impl OutputError {
+    /// What to do about it.
+    pub fn help(&self) -> &'static str {
+        match self.source.kind() {
+            io::ErrorKind::NotFound => "make the directory first, or name another place",
+            io::ErrorKind::PermissionDenied => "name a place where you may write",
+            io::ErrorKind::StorageFull => "make room, or name another place",
+            _ => "name another place",
+        }
+    }
+}
+
+impl Output {
+    /// Opens a place for writing, and fails now rather than after the run.
+    pub fn open(path: &Path) -> Result<Self, OutputError> {
+        let target = open(path).map_err(|source| failed(path, source))?;
+        Ok(Self { path: path.to_owned(), target })
+    }
+
+    /// Where it will be.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Makes what was written durable and puts it in its place.
+    pub fn put_in_place(self) -> Result<(), OutputError> {
+        let Self { path, target } = self;
+        put(&path, target).map_err(|source| failed(&path, source))
+    }
+
+    /// An error of writing to it, with its place.
+    pub fn failed(&self, source: io::Error) -> OutputError {
+        failed(&self.path, source)
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut self.target {
+            Target::Private(file) => file.write(bytes),
+            Target::Direct(file) => file.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match &mut self.target {
+            Target::Private(file) => file.flush(),
+            Target::Direct(file) => file.flush(),
+        }
+    }
+}
+
+fn failed(path: &Path, source: io::Error) -> OutputError {
+    OutputError { path: path.display().to_string(), source }
+}
+
+fn open(path: &Path) -> io::Result<Target> {
+    match fs::metadata(path) {
+        Ok(it) if it.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+        Ok(it) if !it.is_file() => {
+            Ok(Target::Direct(BufWriter::new(File::options().write(true).open(path)?)))
+        }
+        Ok(_) | Err(_) => {
+            let file = tempfile::Builder::new()
+                .prefix(".boxlift-")
+                .suffix(".part")
+                .tempfile_in(directory_of(path))?;
+            Ok(Target::Private(BufWriter::new(file)))
+        }
+    }
+}
+
+fn put(path: &Path, target: Target) -> io::Result<()> {
+    match target {
+        Target::Direct(mut file) => file.flush(),
+        Target::Private(file) => {
+            let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
+            file.as_file().sync_all()?;
+            file.persist(path).map_err(|it| it.error)?;
+            sync_directory(directory_of(path))
+        }
+    }
+}
+
+fn directory_of(path: &Path) -> &Path {
+    path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Makes a rename durable, where directories can be opened.
+fn sync_directory(path: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(path)?.sync_all() } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_older_file_stays_until_the_new_one_is_whole() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("report.csv");
+        fs::write(&path, "old").unwrap();
+        let mut output = Output::open(&path).unwrap();
+        output.write_all(b"new").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+        output.put_in_place().unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "new");
+    }
+
+    #[test]
+    fn an_output_that_is_dropped_leaves_nothing_behind() {
+        let directory = tempfile::tempdir().unwrap();
+        drop(Output::open(&directory.path().join("report.csv")).unwrap());
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_is_replaced_and_not_followed() {
+        let directory = tempfile::tempdir().unwrap();
+        let precious = directory.path().join("precious");
+        let path = directory.path().join("report.csv");
+        fs::write(&precious, "keep").unwrap();
+        std::os::unix::fs::symlink(&precious, &path).unwrap();
+        Output::open(&path).unwrap().put_in_place().unwrap();
+        assert_eq!(fs::read_to_string(&precious).unwrap(), "keep");
+        assert!(!fs::symlink_metadata(&path).unwrap().is_symlink());
+    }
+
+    #[test]
+    fn a_place_that_cannot_be_written_is_named_with_a_remedy() {
+        let error = Output::open(Path::new("/no/such/place/report.csv")).unwrap_err();
+        assert!(error.to_string().starts_with("`/no/such/place/report.csv` cannot be written: "));
+        assert_eq!(error.help(), "make the directory first, or name another place");
+    }
+}

@@ -1,0 +1,199 @@
+//! What `check` says: each rule by a row that breaks it and one that does not.
+
+use super::support::Workdir;
+use expect_test::expect;
+
+/// The codes that a CSV file with these lines is found to break, warnings in brackets.
+fn codes(lines: &[&str], options: &str) -> String {
+    let work = Workdir::with("a.csv", lines.join("\n"));
+    let ended = work.run(&format!("check a.csv {options}"));
+    let mut codes = Vec::new();
+    for line in ended.stderr.lines() {
+        if let Some(rest) = line.strip_prefix("error[") {
+            codes.push(rest.split(']').next().unwrap().to_owned());
+        } else if let Some(rest) = line.strip_prefix("warning[") {
+            codes.push(format!("({})", rest.split(']').next().unwrap()));
+        }
+    }
+    let expected = if codes.iter().any(|it| !it.starts_with('(')) { 65 } else { 0 };
+    assert_eq!(ended.code, Some(expected), "{}", ended.stderr);
+    codes.join(" ")
+}
+
+/// The same for one create with a good mailbox and PIN and these further cells.
+fn create(cells: &str) -> String {
+    row("create", cells, "")
+}
+
+fn update(cells: &str) -> String {
+    row("update", cells, "")
+}
+
+fn row(action: &str, cells: &str, options: &str) -> String {
+    let (names, values): (Vec<_>, Vec<_>) =
+        cells.split(' ').filter(|it| !it.is_empty()).map(|it| it.split_once('=').unwrap()).unzip();
+    let pin = if action == "create" { "480913" } else { "" };
+    let header =
+        ["mailbox", "pin", "action"].into_iter().chain(names).collect::<Vec<_>>().join(",");
+    let row = ["0201", pin, action].into_iter().chain(values).collect::<Vec<_>>().join(",");
+    codes(&[&header, &row], options)
+}
+
+#[test]
+fn a_bare_create_is_clean() {
+    assert_eq!(codes(&["mailbox,pin", "0201,480913"], ""), "");
+}
+
+#[test]
+fn a_problem_has_code_place_column_value_and_help() {
+    let work = Workdir::with("a.csv", "mailbox,pin,owner\n0201,480913,7\n0202,480913,3.5\n");
+    expect![[r#"
+        error[integer-form]: a number is not a whole number
+          a.csv:3: owner: `3.5` is not a whole number from 0 to 4294967295
+            help: give the id in digits, as in `42`
+        a.csv: 2 rows, 1 error
+        next: put the file right, then boxlift check a.csv
+    "#]]
+    .assert_eq(&work.run("check a.csv").stderr);
+}
+
+#[test]
+fn words_depend_on_the_version() {
+    assert_eq!(row("create", "notify_for=all", ""), "value-word");
+    assert_eq!(row("create", "notify_for=all", "--api 4.2"), "");
+    assert_eq!(row("create", "transcribe=1", "--api 3.13"), "not-in-version");
+    assert_eq!(row("create", "transcribe=1", ""), "");
+}
+
+#[test]
+fn parameters_of_create_alone_are_refused_on_update() {
+    assert_eq!(update("copy_pin=0202"), "create-only");
+    assert_eq!(update("transcribe=1"), "create-only");
+    assert_eq!(row("update", "transcribe=1", "--api 4.2"), "(transcribe-on-update)");
+}
+
+#[test]
+fn an_update_changes_something() {
+    assert_eq!(update(""), "nothing-to-update");
+    assert_eq!(update("customer=7"), "nothing-to-update");
+    assert_eq!(update("description=x"), "");
+}
+
+#[test]
+fn the_empty_token_stands_only_where_an_empty_string_means_something() {
+    let meaning = "callerid copy_pin description dnumber notify_dnumber notify_email notify_for \
+                   notify_message pager";
+    for column in meaning.split_whitespace() {
+        assert_eq!(create(&format!("{column}=<empty>")), "", "{column}");
+    }
+    let none = "customer dtype envelope notify_ltype notify_only owner pager_attach panel play \
+                saycid sayduration temporary_active timezone transcribe";
+    for column in none.split_whitespace() {
+        assert_eq!(create(&format!("{column}=<empty>")), "no-empty", "{column}");
+    }
+    assert_eq!(row("create", "pager=NIL", "--empty-token NIL"), "");
+}
+
+#[test]
+fn destinations_and_their_numbers_fit() {
+    assert_eq!(create("dtype=phone dnumber=0299"), "");
+    assert_eq!(create("dtype=phone"), "(dnumber-missing)");
+    assert_eq!(create("dtype=hangup dnumber=0299"), "(dnumber-superfluous)");
+    assert_eq!(create("dnumber=0299"), "(dnumber-superfluous)");
+    assert_eq!(create("dtype=warp"), "(unknown-dtype)");
+    assert_eq!(update("dtype=phone"), "", "the switch may have a number already");
+    assert_eq!(update("dnumber=0299"), "", "the switch may have a type already");
+}
+
+#[test]
+fn messages_are_not_deleted_unheard() {
+    assert_eq!(create("notify_only=1"), "(messages-lost)");
+    assert_eq!(create("notify_only=1 owner=5"), "");
+    assert_eq!(create("notify_only=1 owner=5 notify_email=owner"), "(messages-lost)");
+    assert_eq!(create("notify_only=1 pager=a@example.com pager_attach=1"), "");
+    assert_eq!(create("notify_only=1 pager=a@example.com"), "(messages-lost)");
+    assert_eq!(update("notify_only=1"), "", "nothing is known of the rest");
+    assert_eq!(update("notify_only=1 notify_email=owner pager=<empty>"), "(messages-lost)");
+}
+
+#[test]
+fn notifications_have_an_owner() {
+    assert_eq!(create("notify_email=owner"), "(nobody-notified)");
+    assert_eq!(create("notify_message=owner owner=5"), "");
+    assert_eq!(update("notify_message=owner"), "");
+    assert_eq!(update("notify_message=owner owner=0"), "(nobody-notified)");
+}
+
+#[test]
+fn a_warning_can_be_denied_or_silenced_and_some_errors_lifted() {
+    assert_eq!(row("create", "timezone=Berlin", ""), "(unknown-timezone)");
+    assert_eq!(row("create", "timezone=Berlin", "--deny unknown-timezone"), "unknown-timezone");
+    assert_eq!(row("create", "timezone=Berlin", "--allow unknown-timezone"), "");
+    assert_eq!(row("create", "pager=jane", ""), "email-form");
+    assert_eq!(row("create", "pager=jane", "--allow email-form"), "");
+    let work = Workdir::with("a.csv", "mailbox,pin\n");
+    assert_eq!(work.run("check a.csv --allow required").code, Some(64));
+    assert_eq!(work.run("check a.csv --deny no-such-rule").code, Some(64));
+}
+
+#[test]
+fn a_mailbox_is_created_once_and_before_it_is_updated() {
+    let twice = ["mailbox,pin", "0201,480913", "0201,480913"];
+    assert_eq!(codes(&twice, ""), "duplicate-create");
+    let customers = ["mailbox,pin,customer", "0201,480913,3", "0201,480913,4"];
+    assert_eq!(codes(&customers, ""), "");
+    let mixed = ["mailbox,pin,customer", "0201,480913,3", "0201,480913,"];
+    assert_eq!(codes(&mixed, ""), "(customer-mixed)");
+    let late = ["mailbox,pin,action", "0201,480914,update", "0201,480913,create"];
+    assert_eq!(codes(&late, ""), "create-after-update");
+    let then = ["mailbox,pin,action", "0201,480913,create", "0201,480914,update"];
+    assert_eq!(codes(&then, ""), "");
+}
+
+#[test]
+fn every_row_of_a_circle_of_copies_is_named() {
+    let rows = "mailbox,copy_pin\n1,2\n2,3\n3,1\n4,1\n";
+    expect![[r#"
+        error[copy-pin-cycle]: rows copy their PINs from each other in a circle (3 times)
+          a.csv:2: copy_pin: mailbox 1 copies its PIN in a circle, by way of a.csv:3
+          a.csv:3: copy_pin: mailbox 2 copies its PIN in a circle, by way of a.csv:4
+          a.csv:4: copy_pin: mailbox 3 copies its PIN in a circle, by way of a.csv:2
+            help: give one of the rows of the circle a pin
+        a.csv: 4 rows, 3 errors
+        next: put the file right, then boxlift check a.csv
+    "#]]
+    .assert_eq(&Workdir::with("a.csv", rows).run("check a.csv").stderr);
+}
+
+#[test]
+fn options_fill_in_for_blank_cells_alone() {
+    let work = Workdir::with("a.csv", "mailbox,pin,customer\n0201,480913,3\n0202,480913,\n");
+    let ended = work.run("check a.csv --customer 9 --set timezone=Mars --report r.csv");
+    assert_eq!(ended.stderr.matches("is no IANA time zone").count(), 2, "{}", ended.stderr);
+    let report = work.read("r.csv");
+    assert!(report.contains("1,2,create,3,0201,not_sent"), "{report}");
+    assert!(report.contains("2,3,create,9,0202,not_sent"), "{report}");
+}
+
+#[test]
+fn no_pin_comes_in_by_an_argument() {
+    let work = Workdir::with("a.csv", "mailbox\n0201\n");
+    let ended = work.run("check a.csv --set pin=471133");
+    assert_eq!(ended.code, Some(64));
+    assert!(!ended.stderr.contains("is clean"));
+}
+
+#[test]
+fn findings_are_the_same_on_any_number_of_threads() {
+    let row =
+        |it: u32| format!("{},{}\n", it % 700, if it.is_multiple_of(3) { "12" } else { "4a" });
+    let rows: String = (0..60_000).map(row).collect();
+    let work = Workdir::with("a.csv", format!("mailbox,pin\n{rows}"));
+    let seen = ["1", "2", "7"].map(|threads| {
+        let mut command = work.command("check a.csv --report r.jsonl");
+        let output = command.env("RAYON_NUM_THREADS", threads).output().unwrap();
+        (String::from_utf8(output.stderr).unwrap(), work.read("r.jsonl"))
+    });
+    assert!(seen[0].0.contains("60,000 rows"));
+    assert!(seen[0] == seen[1] && seen[1] == seen[2]);
+}

@@ -1,0 +1,97 @@
+//! Reports and listings as they are written.
+
+use super::server::Answer;
+use super::server::Server;
+use super::server::obliging;
+use super::support::Workdir;
+use super::support::creates;
+use expect_test::expect;
+use serde_json::Value;
+
+#[test]
+fn a_report_has_the_same_records_as_csv_and_as_jsonl() {
+    let server = Server::start(|number, request| {
+        if number == 1 { Answer::Code("400", "pin", "=1+1") } else { obliging(request) }
+    });
+    let work = Workdir::with("a.csv", "mailbox,pin,customer\n0201,480913,7\n0202,480914,\n");
+    let line = "apply a.csv --rate 1000/s --concurrency 1 --report r.csv --report r.jsonl";
+    assert_eq!(work.run_against(&server.url, line).code, Some(1));
+    let csv = work.read("r.csv");
+    assert_eq!(
+        csv.lines().next(),
+        Some(
+            "row,line,action,customer,mailbox,status,code,key,message,attempts,http_status,elapsed_ms,finished_at"
+        )
+    );
+    assert!(csv.contains("2,3,create,,0202,rejected,400,pin,'=1+1,1,200,"), "{csv}");
+    let jsonl = work.read("r.jsonl");
+    let records: Vec<Value> = jsonl.lines().map(|it| serde_json::from_str(it).unwrap()).collect();
+    assert_eq!(records[0]["customer"], 7);
+    assert_eq!(records[1]["customer"], Value::Null);
+    assert_eq!(records[1]["message"], "=1+1");
+    let keys: Vec<_> = jsonl.lines().next().unwrap().split('"').skip(1).step_by(2).collect();
+    for name in csv.lines().next().unwrap().split(',') {
+        assert!(keys.contains(&name), "{name}");
+    }
+}
+
+#[test]
+fn rejects_of_jsonl_are_jsonl() {
+    let server = Server::always(Answer::Code("400", "pin", "too easy"));
+    let work =
+        Workdir::with("a.jsonl", "{\"mailbox\": \"0201\", \"pin\": \"480913\", \"owner\": 7}\n");
+    assert_eq!(work.run_against(&server.url, "apply a.jsonl").code, Some(1));
+    expect![[r#"
+        {"mailbox": "0201", "pin": "480913", "owner": 7,"boxlift_reason":"rejected: 400: pin: too easy"}
+    "#]]
+    .assert_eq(&work.read("a.rejects.jsonl"));
+    assert_eq!(work.run("check a.rejects.jsonl").code, Some(0));
+}
+
+#[test]
+fn a_run_that_goes_well_leaves_a_report_and_no_rejects() {
+    let server = Server::start(|_, request| obliging(request));
+    let work = Workdir::with("a.csv", creates(2));
+    work.write("a.rejects.csv", "of an earlier run");
+    let ended = work.run_against(&server.url, "apply a.csv --rate 1000/s");
+    assert_eq!(ended.code, Some(0));
+    assert!(ended.stderr.contains("a.rejects.csv is of an earlier run"), "{}", ended.stderr);
+    assert_eq!(work.read("a.rejects.csv"), "of an earlier run");
+}
+
+#[test]
+fn a_quiet_run_says_nothing() {
+    let server = Server::start(|_, request| obliging(request));
+    let work = Workdir::with("a.csv", creates(2));
+    let ended = work.run_against(&server.url, "apply a.csv --rate 1000/s --quiet");
+    assert_eq!((ended.code, ended.stdout.as_str(), ended.stderr.as_str()), (Some(0), "", ""));
+}
+
+#[test]
+fn the_template_of_columns_is_a_header_that_check_takes() {
+    let work = Workdir::new();
+    let template = work.run("columns --format csv").stdout;
+    work.write("a.csv", &template);
+    assert_eq!(work.run("check a.csv").code, Some(0));
+}
+
+#[test]
+fn the_schema_of_columns_names_every_column() {
+    let work = Workdir::new();
+    let template = work.run("columns --format csv").stdout;
+    let schema: Value =
+        serde_json::from_str(&work.run("columns --format json-schema").stdout).unwrap();
+    let names: Vec<_> = template.trim().split(',').collect();
+    let properties = schema["properties"].as_object().unwrap();
+    assert_eq!(properties.len(), names.len());
+    assert!(names.iter().all(|it| properties.contains_key(*it)));
+    assert_eq!(schema["properties"]["notify_for"]["enum"][0], "voicemail");
+}
+
+#[test]
+fn rules_lists_each_rule_with_its_code() {
+    let listed = Workdir::new().run("rules --format csv").stdout;
+    let mut lines = listed.lines();
+    assert_eq!(lines.next(), Some("code,severity,may_be_lifted,meaning"));
+    assert!(lines.any(|it| it.starts_with("weak-pin,warning,yes,")));
+}

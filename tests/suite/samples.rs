@@ -1,0 +1,67 @@
+//! Every file in `samples/` is checked, and what people see of it is compared word by word.
+
+use super::support::Workdir;
+use super::support::project;
+use expect_test::expect_file;
+use std::fs;
+
+#[test]
+fn each_sample_is_checked_as_its_snapshot_says() {
+    let mut samples: Vec<_> =
+        fs::read_dir(project("samples")).unwrap().map(|it| it.unwrap().path()).collect();
+    samples.sort();
+    assert!(samples.len() >= 4, "the samples are gone");
+    for path in samples {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let work = Workdir::with(name, fs::read(&path).unwrap());
+        let ended = work.run(&format!("check {name}"));
+        let shown = format!("{}exit code {:?}\n", ended.stderr, ended.code.unwrap());
+        expect_file![project(&format!("tests/suite/expected/{name}.txt"))].assert_eq(&shown);
+        assert_eq!(work.files(), [name], "a check writes nothing");
+    }
+}
+
+#[test]
+fn the_migration_sample_uses_every_column() {
+    let text = fs::read_to_string(project("samples/migration.csv")).unwrap();
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let header = reader.headers().unwrap().clone();
+    let rows: Vec<_> = reader.records().map(|it| it.unwrap()).collect();
+    assert_eq!(rows.len(), 25);
+    let work = Workdir::new();
+    let template = work.run("columns --format csv").stdout;
+    for column in template.trim().split(',') {
+        let place = header.iter().position(|it| it == column).unwrap_or_else(|| panic!("{column}"));
+        assert!(rows.iter().any(|it| !it[place].is_empty()), "no row gives `{column}`");
+    }
+}
+
+#[test]
+fn the_migration_sample_is_lifted_onto_the_sandbox() {
+    let work = Workdir::new();
+    work.write("migration.csv", fs::read(project("samples/migration.csv")).unwrap());
+    for line in ["--dry-run", "--validate-first", ""] {
+        let ended = work.run(&format!("apply migration.csv --sandbox --rate 1000/s {line}"));
+        assert_eq!(
+            (ended.code, work.report("migration.report.csv").len()),
+            (Some(0), 25),
+            "{ended:?}"
+        );
+    }
+    let statuses = work.statuses("migration.report.csv");
+    let count = |status| statuses.iter().filter(|it| *it == status).count();
+    assert_eq!((count("created"), count("updated")), (22, 3));
+    assert_eq!(work.files(), ["migration.csv", "migration.report.csv"]);
+}
+
+#[test]
+fn the_sync_sample_is_lifted_onto_the_sandbox() {
+    let work = Workdir::new();
+    work.write("sync.jsonl", fs::read(project("samples/sync.jsonl")).unwrap());
+    let ended = work.run("apply sync.jsonl --sandbox --rate 1000/s --report sync.csv");
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert_eq!(
+        work.statuses("sync.csv"),
+        ["created", "created", "created", "updated", "updated", "updated"]
+    );
+}

@@ -6,9 +6,12 @@ use crate::model::Kind;
 use crate::model::Notice;
 use crate::model::Reply;
 use crate::model::Status;
+use indicatif::HumanCount;
 use indicatif::ProgressBar;
 use indicatif::ProgressDrawTarget;
+use indicatif::ProgressState;
 use indicatif::ProgressStyle;
+use std::fmt;
 use std::io::Write;
 use std::time::Duration;
 
@@ -61,6 +64,10 @@ impl Progress {
             Notice::Began { kind, rows } => self.begin(*kind, *rows),
             Notice::Replied(reply) => self.replied(reply),
             Notice::Settled { status, at } => self.settled(*status, *at),
+            Notice::Stopping => {
+                self.line("stopping: calls under way are awaited; once more breaks them off");
+            }
+            Notice::BreakingOff => self.line("breaking off"),
             Notice::Ended => self.bar.finish_and_clear(),
         }
     }
@@ -76,10 +83,13 @@ impl Progress {
             }
             Place::Log | Place::Quiet => ProgressBar::hidden(),
         };
-        let template =
-            "{prefix} {wide_bar} {human_pos}/{human_len} rows, {per_sec:.1}, {eta} left{msg}";
+        let template = "{prefix} {wide_bar} {human_pos}/{human_len} rows, {rate}, {eta} left{msg}";
         if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style.progress_chars("=> "));
+            let rate = |state: &ProgressState, out: &mut dyn fmt::Write| {
+                // A line that cannot be drawn is drawn without its rate.
+                let _ = write!(out, "{:.0}/s", state.per_sec());
+            };
+            bar.set_style(style.with_key("rate", rate).progress_chars("=> "));
         }
         bar.set_prefix(word);
         *self = Self { bar, word, rows, ..Self::new(self.place) };
@@ -102,7 +112,7 @@ impl Progress {
         self.not_done += u64::from(!status.is_done());
         self.bar.inc(1);
         if self.not_done > 0 && !status.is_done() {
-            self.bar.set_message(format!(", {} not done", self.not_done));
+            self.bar.set_message(format!(", {} not done", HumanCount(self.not_done)));
         }
         if at >= self.next_line {
             self.next_line = at + LINE_EVERY;

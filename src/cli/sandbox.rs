@@ -82,7 +82,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
 }
 
 async fn serve(args: &Args) -> Result<Exit, Failure> {
-    let mut signals = signals::listen("stopping")?;
+    let mut signals = signals::listen()?;
     let seed = args.seed.unwrap_or_else(clock::seed);
     let (log, mut calls) = mpsc::channel(LOG_WAITING_MAX);
     let options = sandbox::Options {

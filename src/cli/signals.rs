@@ -1,7 +1,6 @@
 //! SIGINT, SIGTERM and SIGHUP: the first stops new calls, the second breaks off those under way.
 
 use crate::cli::Failure;
-use crate::cli::screen;
 use crate::run::Interrupt;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -31,33 +30,28 @@ impl Signals {
 struct Listener {
     sender: Sender<Interrupt>,
     terminated: Arc<AtomicBool>,
-    told: bool,
-    first_words: &'static str,
+    heard: bool,
 }
 
 impl Listener {
     fn hear(&mut self, terminated: bool) {
-        if self.told {
-            screen::tell_line("breaking off");
-        } else {
+        if !self.heard {
             self.terminated.store(terminated, Ordering::Relaxed);
-            screen::tell_line(self.first_words);
         }
-        self.told = true;
+        self.heard = true;
         // A full queue holds more interruptions than anybody needs.
         let _ = self.sender.try_send(Interrupt);
     }
 }
 
-/// Starts to listen; `first_words` are said at the first signal. Must be called within the runtime that runs the calls.
+/// Starts to listen. Must be called within the runtime that runs the calls.
 #[cfg(unix)]
-pub(super) fn listen(first_words: &'static str) -> Result<Signals, Failure> {
+pub(super) fn listen() -> Result<Signals, Failure> {
     use tokio::signal::unix::SignalKind;
     use tokio::signal::unix::signal;
     let (sender, interrupts) = mpsc::channel(WAITING_MAX);
     let terminated = Arc::new(AtomicBool::new(false));
-    let mut listener =
-        Listener { sender, terminated: Arc::clone(&terminated), told: false, first_words };
+    let mut listener = Listener { sender, terminated: Arc::clone(&terminated), heard: false };
     let failed = |error| Failure::bug(format!("signals cannot be listened to: {error}"));
     let mut int = signal(SignalKind::interrupt()).map_err(failed)?;
     let mut term = signal(SignalKind::terminate()).map_err(failed)?;
@@ -75,13 +69,12 @@ pub(super) fn listen(first_words: &'static str) -> Result<Signals, Failure> {
     Ok(Signals { interrupts, terminated })
 }
 
-/// Starts to listen for Ctrl-C; `first_words` are said at the first. Must be called within the runtime that runs the calls.
+/// Starts to listen for Ctrl-C. Must be called within the runtime that runs the calls.
 #[cfg(not(unix))]
-pub fn listen(first_words: &'static str) -> Result<Signals, Failure> {
+pub fn listen() -> Result<Signals, Failure> {
     let (sender, interrupts) = mpsc::channel(WAITING_MAX);
     let terminated = Arc::new(AtomicBool::new(false));
-    let mut listener =
-        Listener { sender, terminated: Arc::clone(&terminated), told: false, first_words };
+    let mut listener = Listener { sender, terminated: Arc::clone(&terminated), heard: false };
     tokio::spawn(async move {
         while tokio::signal::ctrl_c().await.is_ok() {
             listener.hear(false);

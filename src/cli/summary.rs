@@ -128,37 +128,27 @@ impl Ending<'_> {
             Exit::Done if self.sandbox => {
                 command("boxlift apply", self.input, "--url HOST --username NAME --dry-run")
             }
-            Exit::Done if self.rehearsal => format!("{} without --dry-run", self.again()),
+            Exit::Done if self.rehearsal => {
+                command("boxlift apply", self.input, "with the same options but --dry-run")
+            }
             Exit::Done => "nothing, all rows are done".to_owned(),
             Exit::InvalidInput => mend(self.input),
-            Exit::NotDone => match self.rejects {
-                Some(rejects) if !self.rehearsal => {
-                    format!(
-                        "put the rows right, then {}",
-                        command("boxlift apply", rejects, "with the same options")
-                    )
-                }
-                Some(_) | None => format!("put the rows right, then {}", self.again()),
-            },
+            Exit::NotDone => format!("put the rows right, then {}", self.again()),
+            Exit::Interrupted | Exit::Terminated => self.again(),
             Exit::Usage
             | Exit::NoInput
             | Exit::Unavailable
             | Exit::Bug
             | Exit::Files
             | Exit::Credentials
-            | Exit::Configuration
-            | Exit::Interrupted
-            | Exit::Terminated => match self.rejects {
-                Some(rejects) if !self.rehearsal => {
-                    command("boxlift apply", rejects, "with the same options, once that is mended")
-                }
-                Some(_) | None => format!("{}, once that is mended", self.again()),
-            },
+            | Exit::Configuration => format!("{}, once that is mended", self.again()),
         }
     }
 
+    /// What is left of the rows again; all of them if nothing was to be changed.
     fn again(&self) -> String {
-        command("boxlift apply", self.input, "with the same options")
+        let left = self.rejects.filter(|_| !self.rehearsal).unwrap_or(self.input);
+        command("boxlift apply", left, "with the same options")
     }
 }
 

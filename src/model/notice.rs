@@ -25,6 +25,10 @@ pub enum Notice<'n> {
         /// Since the pass began.
         at: Duration,
     },
+    /// The operator wants no further calls; those under way are awaited.
+    Stopping,
+    /// The operator does not even want to wait for those.
+    BreakingOff,
     /// The pass is over.
     Ended,
 }

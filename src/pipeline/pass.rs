@@ -125,4 +125,12 @@ impl Observer for Ledger<'_> {
         let at: Duration = self.began.elapsed();
         (self.watch)(&Notice::Settled { status, at });
     }
+
+    fn stopping(&mut self) {
+        (self.watch)(&Notice::Stopping);
+    }
+
+    fn breaking_off(&mut self) {
+        (self.watch)(&Notice::BreakingOff);
+    }
 }

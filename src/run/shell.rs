@@ -30,6 +30,10 @@ pub trait Observer {
     fn replied(&mut self, reply: &Reply);
     /// A task has its one result.
     fn settled(&mut self, task: &Task, outcome: Outcome);
+    /// The operator wants no further calls.
+    fn stopping(&mut self);
+    /// The operator does not even want to wait for those under way.
+    fn breaking_off(&mut self);
 }
 
 /// A row's bytes are not what they were when they were checked.
@@ -96,8 +100,11 @@ pub async fn run<'p, S: Switch, O: Observer>(
             biased;
             Some(Interrupt) = interrupts.recv() => {
                 if interrupted {
+                    observer.breaking_off();
                     calls.clear();
                     events.extend(in_flight.drain(..).map(|task| Event::Abandoned { task }));
+                } else {
+                    observer.stopping();
                 }
                 interrupted = true;
                 events.push_back(Event::Interrupted);

@@ -3,6 +3,7 @@
 use super::server::Answer;
 use super::server::Server;
 use super::server::obliging;
+use super::support::Sandbox;
 use super::support::Workdir;
 use super::support::creates;
 use expect_test::expect;
@@ -172,7 +173,7 @@ fn a_create_whose_answer_is_lost_is_in_doubt_and_not_repeated() {
 #[test]
 fn ten_thousand_rows_are_created_and_then_updated() {
     let work = Workdir::with("a.csv", creates(10_000));
-    let sandbox = super::support::Sandbox::start(&work, "");
+    let sandbox = Sandbox::start(&work, "");
     let line = "apply a.csv --rate 100000/s --concurrency 16 --report r.csv";
     for (action, status) in [("create", "created"), ("update", "updated")] {
         let ended = sandbox.run(&work, &format!("{line} --action {action}"));

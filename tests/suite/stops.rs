@@ -3,6 +3,7 @@
 use super::server::Answer;
 use super::server::Server;
 use super::server::obliging;
+use super::support::Sandbox;
 use super::support::Workdir;
 use super::support::creates;
 use expect_test::expect;
@@ -123,4 +124,16 @@ fn a_switch_that_is_busy_is_asked_again_and_no_row_is_lost() {
     let ended = work.run_against(&server.url, &format!("apply a.csv {FAST}"));
     assert_eq!((ended.code, server.requests().len()), (Some(0), 5), "{ended:?}");
     assert_eq!(work.statuses("a.report.csv"), ["created"; 4]);
+}
+
+#[test]
+fn a_certificate_is_trusted_by_the_file_that_vouches_for_it_alone() {
+    let work = Workdir::with("a.csv", creates(2));
+    let sandbox = Sandbox::start(&work, "--tls --ca-file ca.pem");
+    let trusted = sandbox.run(&work, "apply a.csv --ca-file ca.pem");
+    assert_eq!(trusted.code, Some(0), "{trusted:?}");
+    let refused = sandbox.run(&work, "apply a.csv --report refused.csv");
+    assert_eq!(refused.code, Some(78), "{refused:?}");
+    assert_eq!(work.statuses("refused.csv"), ["failed", "not_sent"]);
+    assert!(work.read("refused.csv").contains("an issuer that is not trusted here"), "{refused:?}");
 }

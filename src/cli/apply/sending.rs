@@ -31,9 +31,6 @@ use std::io::IsTerminal;
 use tokio::runtime::Builder;
 use tokio::time::Instant;
 
-/// Said at the first signal.
-const STOPPING: &str = "stopping: calls under way are awaited; once more breaks them off";
-
 /// Sends the plan as the mode says. Gives back what speaks against success.
 pub(super) fn send(
     job: &Job<'_>,
@@ -62,7 +59,7 @@ async fn passes(
 ) -> Result<Vec<Exit>, Failure> {
     let Job { args, batch } = job;
     let client = client(args, login)?;
-    let mut signals = signals::listen(STOPPING)?;
+    let mut signals = signals::listen()?;
     let mut progress = Progress::new(place(args));
     let mut tools = Tools {
         client: &client,

@@ -16,6 +16,9 @@ pub use pass::Tools;
 pub use pass::pass;
 pub use results::Results;
 
+use rayon::iter::IntoParallelRefIterator;
+use rayon::iter::ParallelIterator;
+
 use crate::check::Checked;
 use crate::check::Part;
 use crate::check::Rules;
@@ -30,8 +33,6 @@ use crate::model::Severity;
 use crate::plan;
 use crate::plan::Unplanned;
 use crate::report::OutputError;
-use rayon::iter::IntoParallelRefIterator;
-use rayon::iter::ParallelIterator;
 
 /// Chunks that are read at once for each thread: enough to keep all busy, few enough to stay small.
 const CHUNKS_A_THREAD: usize = 2;

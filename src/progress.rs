@@ -2,18 +2,20 @@
 //!
 //! Decides nothing and keeps nothing: a run is the same whether anybody watches.
 
-use crate::model::Kind;
-use crate::model::Notice;
-use crate::model::Reply;
-use crate::model::Status;
+use std::fmt;
+use std::io::Write;
+use std::time::Duration;
+
 use indicatif::HumanCount;
 use indicatif::ProgressBar;
 use indicatif::ProgressDrawTarget;
 use indicatif::ProgressState;
 use indicatif::ProgressStyle;
-use std::fmt;
-use std::io::Write;
-use std::time::Duration;
+
+use crate::model::Kind;
+use crate::model::Notice;
+use crate::model::Reply;
+use crate::model::Status;
 
 /// Between two plain lines.
 const LINE_EVERY: Duration = Duration::from_secs(10);

@@ -2,13 +2,15 @@
 //!
 //! Works on the sheet alone. Every row of a mailbox after the first that breaks a rule has a problem of its own.
 
+use std::collections::HashMap;
+
+use rayon::slice::ParallelSliceMut;
+
 use crate::model::Action;
 use crate::model::Problem;
 use crate::model::RowIndex;
 use crate::model::Rule;
 use crate::model::Sheet;
-use rayon::slice::ParallelSliceMut;
-use std::collections::HashMap;
 
 /// What is wrong between two rows, told of the one that comes later in the file.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]

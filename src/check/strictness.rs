@@ -1,8 +1,9 @@
 //! How grave a broken rule is in this run: what the rule says, unless an option says otherwise.
 
+use std::collections::BTreeSet;
+
 use crate::model::Rule;
 use crate::model::Severity;
-use std::collections::BTreeSet;
 
 /// The rules that an operator made stricter or silent.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]

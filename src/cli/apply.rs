@@ -2,6 +2,10 @@
 
 mod sending;
 
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+
 use crate::cli::Exit;
 use crate::cli::Failure;
 use crate::cli::check;
@@ -24,8 +28,6 @@ use crate::report::Output;
 use crate::report::Report;
 use crate::report::text;
 use crate::run::Rate;
-use clap::ValueEnum;
-use std::path::PathBuf;
 
 /// Most calls at the same time that can be asked for.
 const CONCURRENCY_MAX: u16 = 256;

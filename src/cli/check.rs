@@ -1,5 +1,8 @@
 //! `boxlift check`: every local rule on every row. Opens no socket and writes nothing but a report that is asked for.
 
+use std::path::Path;
+use std::path::PathBuf;
+
 use crate::cli::Exit;
 use crate::cli::Failure;
 use crate::cli::outputs;
@@ -11,8 +14,6 @@ use crate::input::Source;
 use crate::pipeline::Batch;
 use crate::pipeline::Results;
 use crate::report::text;
-use std::path::Path;
-use std::path::PathBuf;
 
 /// Options of `boxlift check`.
 #[derive(Debug, clap::Args)]

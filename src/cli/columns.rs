@@ -1,12 +1,13 @@
 //! `boxlift columns`: every column, its values and defaults, for people and programs.
 
+use clap::ValueEnum;
+
 use crate::cli::Failure;
 use crate::cli::rows::parse_version;
 use crate::cli::screen;
 use crate::resources::Version;
 use crate::resources::mailbox;
 use crate::resources::mailbox::Listing;
-use clap::ValueEnum;
 
 /// Options of `boxlift columns`.
 #[derive(Debug, clap::Args)]

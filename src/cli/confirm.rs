@@ -1,13 +1,14 @@
 //! The question before the first write, asked only where somebody can answer.
 
-use crate::cli::screen;
-use crate::report::text::grouped;
-use crate::run::Rate;
 use std::io;
 use std::io::BufRead;
 use std::io::IsTerminal;
 use std::io::Read;
 use std::time::Duration;
+
+use crate::cli::screen;
+use crate::report::text::grouped;
+use crate::run::Rate;
 
 /// Longest answer that is read, in bytes.
 const ANSWER_LENGTH_MAX: u64 = 1024;
@@ -77,8 +78,9 @@ pub(super) fn duration(time: Duration) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use expect_test::expect;
+
+    use super::*;
 
     #[test]
     fn the_question_shows_all_that_is_about_to_happen() {

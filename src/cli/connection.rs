@@ -1,5 +1,11 @@
 //! Options that say which switch is meant and who asks; the only place where a password is read.
 
+use std::fs;
+use std::io::IsTerminal;
+use std::path::Path;
+use std::path::PathBuf;
+use std::time::Duration;
+
 use crate::cli::Exit;
 use crate::cli::Failure;
 use crate::cli::screen;
@@ -7,11 +13,6 @@ use crate::model::Secret;
 use crate::switch::AddressError;
 use crate::switch::ApiUrl;
 use crate::switch::Plaintext;
-use std::fs;
-use std::io::IsTerminal;
-use std::path::Path;
-use std::path::PathBuf;
-use std::time::Duration;
 
 /// Longest password that is read from a file, in bytes.
 const PASSWORD_LENGTH_MAX: u64 = 4096;

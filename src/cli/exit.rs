@@ -1,8 +1,9 @@
 //! Exit codes: what a script learns of a run. The only place that knows the numbers.
 
+use std::process::ExitCode;
+
 use crate::model::Misconfiguration;
 use crate::run::Stop;
-use std::process::ExitCode;
 
 /// How the program ends.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -1,12 +1,13 @@
 //! Options that say where results go, and the files that they mean.
 
+use std::path::Path;
+use std::path::PathBuf;
+
 use crate::cli::Failure;
 use crate::input::Source;
 use crate::report;
 use crate::report::Output;
 use crate::report::Report;
-use std::path::Path;
-use std::path::PathBuf;
 
 /// Options about results.
 #[derive(Debug, clap::Args)]

@@ -1,5 +1,7 @@
 //! Options that say how rows are read and judged; the same for every command with an input.
 
+use std::collections::BTreeSet;
+
 use crate::check::Rules;
 use crate::check::Strictness;
 use crate::cli::Failure;
@@ -9,7 +11,6 @@ use crate::model::Rule;
 use crate::model::Severity;
 use crate::resources::Version;
 use crate::resources::mailbox;
-use std::collections::BTreeSet;
 
 /// Options about rows.
 #[derive(Debug, clap::Args)]

@@ -1,12 +1,14 @@
 //! `boxlift rules`: every rule that a row can break, with the code that `--deny` and `--allow` take.
 
+use std::fmt::Write as _;
+
+use clap::ValueEnum;
+use serde::Serialize;
+
 use crate::cli::Failure;
 use crate::cli::screen;
 use crate::model::Rule;
 use crate::model::Severity;
-use clap::ValueEnum;
-use serde::Serialize;
-use std::fmt::Write as _;
 
 /// Options of `boxlift rules`.
 #[derive(Debug, clap::Args)]

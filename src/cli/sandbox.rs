@@ -2,6 +2,13 @@
 //!
 //! Prints what `apply` needs as lines for a shell to stdout, and a line for every call to stderr: never a PIN.
 
+use std::fmt::Write as _;
+use std::fs;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use tokio::sync::mpsc;
+
 use crate::cli::Exit;
 use crate::cli::Failure;
 use crate::cli::clock;
@@ -14,11 +21,6 @@ use crate::sandbox::Call;
 use crate::sandbox::Fault;
 use crate::sandbox::Sandbox;
 use crate::sandbox::Tls;
-use std::fmt::Write as _;
-use std::fs;
-use std::net::SocketAddr;
-use std::path::PathBuf;
-use tokio::sync::mpsc;
 
 /// Lines of the log that wait to be written; more are lost rather than slow the switch down.
 const LOG_WAITING_MAX: usize = 10_000;

@@ -1,8 +1,9 @@
 //! What is printed: data to stdout, people's text to stderr. A reader that has gone away is no error.
 
-use crate::cli::Failure;
 use std::io;
 use std::io::Write;
+
+use crate::cli::Failure;
 
 /// Prints data.
 pub(super) fn data(text: &str) -> Result<(), Failure> {

@@ -1,13 +1,15 @@
 //! SIGINT, SIGTERM and SIGHUP: the first stops new calls, the second breaks off those under way.
 
-use crate::cli::Failure;
-use crate::run::Interrupt;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
+
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::Receiver;
 use tokio::sync::mpsc::Sender;
+
+use crate::cli::Failure;
+use crate::run::Interrupt;
 
 /// Interruptions that wait to be taken note of.
 const WAITING_MAX: usize = 8;

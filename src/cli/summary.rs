@@ -1,5 +1,10 @@
 //! What people are told at the end: what came of the rows, where it is written, and what to type next.
 
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+use std::path::PathBuf;
+
 use crate::cli::Exit;
 use crate::model::Action;
 use crate::model::Plan;
@@ -8,10 +13,6 @@ use crate::model::Totals;
 use crate::pipeline::Batch;
 use crate::report::text;
 use crate::report::text::grouped;
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
-use std::path::Path;
-use std::path::PathBuf;
 
 /// Customers that are named one by one before a run.
 const CUSTOMERS_SHOWN_MAX: usize = 5;

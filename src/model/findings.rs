@@ -1,9 +1,10 @@
 //! All problems of an input, counted by rule; the first of each are kept for people to read.
 
+use std::collections::BTreeMap;
+
 use crate::model::Problem;
 use crate::model::Rule;
 use crate::model::Severity;
-use std::collections::BTreeMap;
 
 /// Problems that are kept of one rule. Their number is always told, and each is in the report.
 pub const KEPT_MAX: usize = 20;

@@ -1,10 +1,11 @@
 //! What happens in a run, for whoever watches it.
 
+use std::time::Duration;
+
 use crate::model::Kind;
 use crate::model::Meaning;
 use crate::model::Reply;
 use crate::model::Status;
-use std::time::Duration;
 
 /// Something a watcher may want to show.
 #[derive(Debug)]

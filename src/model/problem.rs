@@ -1,7 +1,8 @@
 //! What is wrong with the operator's data, where, and how to put it right.
 
-use crate::model::Rule;
 use std::borrow::Cow;
+
+use crate::model::Rule;
 
 /// A place in the input, counted as editors do: from one.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -1,7 +1,8 @@
 //! A record of the input as it was read: cells with their place, nothing judged but its form.
 
-use crate::model::Problem;
 use std::borrow::Cow;
+
+use crate::model::Problem;
 
 /// Position of a row in its file, counted from 0; people see it plus one.
 pub type RowIndex = u32;

@@ -1,5 +1,10 @@
 //! One pass over a plan: every task sent to the switch, to be rehearsed or for real.
 
+use std::time::Duration;
+
+use tokio::sync::mpsc::Receiver;
+use tokio::time::Instant;
+
 use crate::check;
 use crate::input::Records;
 use crate::model::Call;
@@ -21,9 +26,6 @@ use crate::run::Stop;
 use crate::run::Switch;
 use crate::run::Unreadable;
 use crate::switch::Client;
-use std::time::Duration;
-use tokio::sync::mpsc::Receiver;
-use tokio::time::Instant;
 
 /// What passes share: the switch, the timetable, who is told.
 pub struct Tools<'t> {

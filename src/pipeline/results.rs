@@ -1,5 +1,7 @@
 //! The results of all rows of an input, from the plan to the report.
 
+use std::sync::Arc;
+
 use crate::model::Detail;
 use crate::model::Outcome;
 use crate::model::RowIndex;
@@ -8,7 +10,6 @@ use crate::model::Status;
 use crate::model::Totals;
 use crate::pipeline::RunError;
 use crate::plan::Unplanned;
-use std::sync::Arc;
 
 /// One result for every row, once all is over.
 #[derive(Debug)]

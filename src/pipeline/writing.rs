@@ -1,5 +1,8 @@
 //! From results to files: the reports, and the rows that are not done as an input again.
 
+use std::borrow::Cow;
+use std::io::Write;
+
 use crate::check;
 use crate::input::Records;
 use crate::model::CheckedRow;
@@ -16,8 +19,6 @@ use crate::report::Output;
 use crate::report::Record;
 use crate::report::Report;
 use crate::report::time_of_day;
-use std::borrow::Cow;
-use std::io::Write;
 
 impl Batch {
     /// Writes one record a row to every report and puts them in their places.

@@ -1,12 +1,14 @@
 //! Plans of small sheets, as text: a line a task with what it waits for.
 
+use std::fmt::Write as _;
+
+use expect_test::expect;
+
 use super::*;
 use crate::model::CheckedRow;
 use crate::model::Mailbox;
 use crate::model::Needs;
 use crate::model::Span;
-use expect_test::expect;
-use std::fmt::Write as _;
 
 /// Rows as `create 200 customer=7 copies=201 invalid`, one a line.
 fn sheet(text: &str) -> Sheet {

@@ -1,9 +1,10 @@
 //! Who touched a lane last, and who made its mailbox, as the plan grows.
 
+use std::collections::HashMap;
+
 use crate::model::Needs;
 use crate::model::RowIndex;
 use crate::model::Sheet;
-use std::collections::HashMap;
 
 /// A row that creates a lane's mailbox.
 #[derive(Clone, Copy)]

@@ -1,11 +1,12 @@
 //! The report as CSV, safe to open in a spreadsheet: no cell starts a formula.
 
-use super::output::Output;
-use super::output::OutputError;
-use super::record::Record;
 use std::borrow::Cow;
 use std::io;
 use std::path::Path;
+
+use super::output::Output;
+use super::output::OutputError;
+use super::record::Record;
 
 /// Characters that make a spreadsheet take a cell for a formula, at its start; their wide forms too.
 const FORMULA_STARTS: [char; 12] =
@@ -100,8 +101,9 @@ fn guarded(text: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
+
+    use super::*;
 
     proptest! {
         #[test]

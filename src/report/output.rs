@@ -9,6 +9,7 @@ use std::io::BufWriter;
 use std::io::Write;
 use std::path::Path;
 use std::path::PathBuf;
+
 use tempfile::NamedTempFile;
 
 /// A file that is being written.

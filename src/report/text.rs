@@ -1,5 +1,7 @@
 //! What people read of a check: problems by cause, each with its place and what to do.
 
+use std::fmt::Write as _;
+
 use crate::model::Findings;
 use crate::model::Group;
 use crate::model::KEPT_MAX;
@@ -7,7 +9,6 @@ use crate::model::Place;
 use crate::model::Problem;
 use crate::model::Rule;
 use crate::model::Severity;
-use std::fmt::Write as _;
 
 /// All findings of `file`, grouped by rule, errors first; nothing where there are none.
 pub fn findings(findings: &Findings, file: &str) -> String {
@@ -65,8 +66,9 @@ pub fn grouped(number: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use expect_test::expect;
+
+    use super::*;
 
     #[test]
     fn numbers_have_their_thousands_set_apart() {

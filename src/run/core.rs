@@ -5,6 +5,12 @@
 
 mod results;
 
+use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::collections::HashSet;
+use std::collections::VecDeque;
+use std::time::Duration;
+
 use super::Settings;
 use super::Stop;
 use super::backoff;
@@ -28,11 +34,6 @@ use crate::model::Status;
 use crate::model::Task;
 use results::History;
 use results::Results;
-use std::cmp::Reverse;
-use std::collections::HashMap;
-use std::collections::HashSet;
-use std::collections::VecDeque;
-use std::time::Duration;
 
 /// Intents that may be recorded ahead of their calls.
 const INTENTS_AHEAD_MAX: usize = 64;

@@ -1,7 +1,8 @@
 //! Kinds of calls that the switch has refused for good: the role does not allow them, or a customer's plan.
 
-use crate::model::Action;
 use std::collections::HashSet;
+
+use crate::model::Action;
 
 /// What is not to be tried again in this run.
 #[derive(Debug, Default)]

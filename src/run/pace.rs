@@ -5,7 +5,10 @@
 //! caught up, which alone would put too many into some windows; the guard remembers when the last calls left and
 //! forbids exactly that. Knows nothing of what is sent.
 
-use crate::run::rate::Rate;
+use std::collections::VecDeque;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
 use governor::Quota;
 use governor::RateLimiter;
 use governor::clock::Clock;
@@ -14,9 +17,8 @@ use governor::clock::Reference;
 use governor::middleware::NoOpMiddleware;
 use governor::state::InMemoryState;
 use governor::state::NotKeyed;
-use std::collections::VecDeque;
-use std::num::NonZeroU32;
-use std::time::Duration;
+
+use crate::run::rate::Rate;
 
 /// How late a timer may be and still be caught up.
 const LATENESS: Duration = Duration::from_millis(5);
@@ -87,8 +89,9 @@ fn quota(rate: Rate) -> Quota {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
+
+    use super::*;
 
     /// Times at which calls leave when the caller wakes `late` after it asked to be.
     fn sends(rate: &str, calls: usize, mut late: impl FnMut() -> Duration) -> Vec<Duration> {

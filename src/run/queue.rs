@@ -2,12 +2,13 @@
 //!
 //! Knows who waits for whom and what time a task is put off to; knows nothing of calls.
 
-use crate::model::Needs;
-use crate::model::Plan;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::collections::HashMap;
 use std::time::Duration;
+
+use crate::model::Needs;
+use crate::model::Plan;
 
 /// A task's place in the plan.
 pub(super) type TaskIndex = u32;

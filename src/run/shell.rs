@@ -2,6 +2,14 @@
 //!
 //! All calls are futures of one task: nothing is spawned, so dropping the run drops every call.
 
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use futures_util::stream::FuturesUnordered;
+use futures_util::stream::StreamExt;
+use tokio::sync::mpsc::Receiver;
+use tokio::time::Instant;
+
 use super::core::CallEnd;
 use super::core::Command;
 use super::core::Core;
@@ -11,12 +19,6 @@ use crate::model::Call;
 use crate::model::Outcome;
 use crate::model::Reply;
 use crate::model::Task;
-use futures_util::stream::FuturesUnordered;
-use futures_util::stream::StreamExt;
-use std::collections::VecDeque;
-use std::time::Duration;
-use tokio::sync::mpsc::Receiver;
-use tokio::time::Instant;
 
 /// Where calls go: the client in the program, a script in tests.
 pub trait Switch {

@@ -3,10 +3,11 @@
 //! Counts what comes back in a row: a switch that cannot be reached pauses everybody, and one whose answers are not
 //! the API's is given up before many rows are in doubt.
 
+use std::time::Duration;
+
 use crate::model::Meaning;
 use crate::run::Stop;
 use crate::run::backoff;
-use std::time::Duration;
 
 /// A switch that was never reached in this run is waited for this long.
 const NEVER_REACHED_MAX: Duration = Duration::from_secs(10);

@@ -6,10 +6,12 @@ mod error;
 
 pub use error::AddressError;
 
-use crate::model::Function;
-use reqwest::Url;
 use std::net::Ipv4Addr;
 use std::net::Ipv6Addr;
+
+use reqwest::Url;
+
+use crate::model::Function;
 
 /// Longest address in bytes.
 const ADDRESS_BYTES_MAX: usize = 2_048;

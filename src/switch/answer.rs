@@ -2,8 +2,9 @@
 //!
 //! The words name what came and how much of it; they never repeat a body.
 
-use crate::switch::redact::Redaction;
 use serde::de::IgnoredAny;
+
+use crate::switch::redact::Redaction;
 
 /// Most bytes of an answer's body that are read.
 pub(super) const BODY_BYTES_MAX: usize = 1_048_576;

@@ -2,11 +2,12 @@
 //!
 //! Tells certificates that were refused from everything else, and never repeats what the far side presented.
 
-use crate::switch::address::ApiUrl;
-use crate::switch::answer::Observation;
 use rustls::AlertDescription;
 use rustls::CertificateError;
 use rustls::Error;
+
+use crate::switch::address::ApiUrl;
+use crate::switch::answer::Observation;
 
 /// What a failed handshake is observed as. No byte of a request leaves before the handshake is over.
 pub(super) fn observe(error: &Error, url: &ApiUrl) -> Observation<'static> {
@@ -76,9 +77,10 @@ fn handshake(error: &Error, url: &ApiUrl) -> String {
 
 #[cfg(test)]
 mod tests {
+    use rustls::InvalidMessage;
+
     use super::*;
     use crate::switch::Plaintext;
-    use rustls::InvalidMessage;
 
     fn text(error: &Error) -> (&'static str, String) {
         let url = ApiUrl::parse("pbx:8443", Plaintext::Refused).unwrap();

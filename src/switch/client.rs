@@ -2,6 +2,21 @@
 //!
 //! Takes no proxy, no redirect, no cookie, no compression. Credentials travel in the body alone.
 
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use reqwest::Response;
+use reqwest::header;
+use reqwest::header::HeaderMap;
+use reqwest::header::HeaderName;
+use reqwest::header::HeaderValue;
+use reqwest::redirect;
+use reqwest::retry;
+use rustls::RootCertStore;
+use tokio::time::Instant;
+use tokio::time::timeout_at;
+
 use crate::model::Call;
 use crate::model::Reply;
 use crate::model::Secret;
@@ -15,19 +30,6 @@ use crate::switch::classify::classify;
 use crate::switch::redact::Redaction;
 use crate::switch::tls;
 use crate::switch::transport;
-use reqwest::Response;
-use reqwest::header;
-use reqwest::header::HeaderMap;
-use reqwest::header::HeaderName;
-use reqwest::header::HeaderValue;
-use reqwest::redirect;
-use reqwest::retry;
-use rustls::RootCertStore;
-use std::fmt;
-use std::path::PathBuf;
-use std::time::Duration;
-use tokio::time::Instant;
-use tokio::time::timeout_at;
 
 /// Longest wait for a connection, the TLS handshake included.
 const CONNECT_TIME_MAX: Duration = Duration::from_secs(5);

@@ -2,12 +2,13 @@
 //!
 //! Says nothing of what the codes mean. What is not plainly an envelope is none; no parser's text is ever shown.
 
+use std::fmt;
+
 use serde::Deserialize;
 use serde::Deserializer;
 use serde::de::MapAccess;
 use serde::de::Visitor;
 use serde_json::value::RawValue;
-use std::fmt;
 
 /// Most entries in one envelope; the API has fewer parameters to complain of.
 const ENTRIES_MAX: usize = 100;

@@ -2,11 +2,13 @@
 //!
 //! Finds a secret as it is, form-encoded and JSON-escaped. Cannot find what the far side cut short or garbled.
 
+use std::ops::Range;
+
+use memchr::memmem;
+
 use crate::model::Secret;
 use crate::switch::words;
 use crate::switch::words::TEXT_CHARS_MAX;
-use memchr::memmem;
-use std::ops::Range;
 
 /// What stands in a secret's place.
 const MASK: &str = "***";

@@ -2,7 +2,11 @@
 //!
 //! Has no way to trust everybody, and speaks nothing older than TLS 1.2.
 
-use crate::switch::SwitchError;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use std::sync::Arc;
+
 use rustls::ClientConfig;
 use rustls::RootCertStore;
 use rustls::crypto::ring;
@@ -10,10 +14,8 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::version::TLS12;
 use rustls::version::TLS13;
-use std::fs::File;
-use std::io::Read;
-use std::path::Path;
-use std::sync::Arc;
+
+use crate::switch::SwitchError;
 
 /// Most bytes of a certificate file; a whole system's list has a quarter of it.
 const CA_FILE_BYTES_MAX: u64 = 1_048_576;
@@ -67,8 +69,9 @@ fn read(path: &Path) -> Result<Vec<u8>, SwitchError> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use std::io::Write;
+
+    use super::*;
 
     fn certificate() -> String {
         rcgen::generate_simple_self_signed(["pbx".to_owned()]).unwrap().cert.pem()

@@ -2,13 +2,14 @@
 //!
 //! Only a failure to connect means that none did. When in doubt, one may have. The library's own texts are never shown.
 
-use crate::switch::address::ApiUrl;
-use crate::switch::answer::Observation;
-use crate::switch::certificate;
 use std::error::Error;
 use std::io;
 use std::iter;
 use std::time::Duration;
+
+use crate::switch::address::ApiUrl;
+use crate::switch::answer::Observation;
+use crate::switch::certificate;
 
 /// Most causes looked through below one error.
 const CAUSES_MAX: usize = 16;

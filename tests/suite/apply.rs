@@ -1,12 +1,13 @@
 //! `apply` from end to end: what is sent, in which order, and what the report says of it.
 
+use expect_test::expect;
+
 use super::server::Answer;
 use super::server::Server;
 use super::server::obliging;
 use super::support::Sandbox;
 use super::support::Workdir;
 use super::support::creates;
-use expect_test::expect;
 
 const FAST: &str = "--rate 1000/s";
 

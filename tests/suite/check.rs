@@ -1,7 +1,8 @@
 //! What `check` says: each rule by a row that breaks it and one that does not.
 
-use super::support::Workdir;
 use expect_test::expect;
+
+use super::support::Workdir;
 
 /// The codes that a CSV file with these lines is found to break, warnings in brackets.
 fn codes(lines: &[&str], options: &str) -> String {

@@ -1,10 +1,8 @@
 //! The client against a real socket: what it sends, and what it makes of whatever comes back.
 
-use super::client_server::Script;
-use super::client_server::Server;
-use super::client_server::Step;
-use super::client_server::answer;
-use super::client_server::http;
+use std::net::SocketAddr;
+use std::time::Duration;
+
 use boxlift::model::Answer;
 use boxlift::model::Call;
 use boxlift::model::Function;
@@ -17,9 +15,13 @@ use boxlift::switch::ApiUrl;
 use boxlift::switch::Client;
 use boxlift::switch::ClientSettings;
 use boxlift::switch::Plaintext;
-use std::net::SocketAddr;
-use std::time::Duration;
 use tokio::net::TcpSocket;
+
+use super::client_server::Script;
+use super::client_server::Server;
+use super::client_server::Step;
+use super::client_server::answer;
+use super::client_server::http;
 
 const OK: &str = r#"{"responses":[{"code":"204","key":"","message":"OK"}]}"#;
 

@@ -1,9 +1,9 @@
 //! The client under TLS: whose certificates it takes, and what it says of the others.
 
-use super::client_server::Server;
-use super::client_server::Step;
-use super::client_server::answer;
-use super::client_server::http;
+use std::io::Write;
+use std::sync::Arc;
+use std::time::Duration;
+
 use boxlift::model::Answer;
 use boxlift::model::Call;
 use boxlift::model::Function;
@@ -26,11 +26,13 @@ use rustls::SupportedProtocolVersion;
 use rustls::crypto::ring;
 use rustls::version::TLS12;
 use rustls::version::TLS13;
-use std::io::Write;
-use std::sync::Arc;
-use std::time::Duration;
 use tempfile::NamedTempFile;
 use tokio_rustls::TlsAcceptor;
+
+use super::client_server::Server;
+use super::client_server::Step;
+use super::client_server::answer;
+use super::client_server::http;
 
 const OK: &str = r#"{"responses":[{"code":"204","key":"","message":"OK"}]}"#;
 const LONG: Duration = Duration::from_secs(60);

@@ -1,13 +1,15 @@
 //! The client's side of the contract: from the row that a pair's request describes the program makes that request to
 //! the letter, and the pair's answer becomes the row's result.
 
+use std::fs;
+
+use serde_json::Map;
+use serde_json::Value;
+
 use super::server::Answer;
 use super::server::Server;
 use super::support::Workdir;
 use super::support::project;
-use serde_json::Map;
-use serde_json::Value;
-use std::fs;
 
 /// Requests that boxlift never makes: its own rules refuse the row. Their answers are understood all the same.
 const NEVER_SENT: [&str; 5] = [

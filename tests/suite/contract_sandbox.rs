@@ -4,12 +4,12 @@
 use std::path::Path;
 use std::path::PathBuf;
 
+use boxlift::sandbox::Options;
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::suite::sandbox_client::post;
 use crate::suite::sandbox_client::started;
-use boxlift::sandbox::Options;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -1,12 +1,13 @@
 //! Reports and listings as they are written.
 
+use expect_test::expect;
+use serde_json::Value;
+
 use super::server::Answer;
 use super::server::Server;
 use super::server::obliging;
 use super::support::Workdir;
 use super::support::creates;
-use expect_test::expect;
-use serde_json::Value;
 
 #[test]
 fn a_report_has_the_same_records_as_csv_and_as_jsonl() {

@@ -1,8 +1,9 @@
 //! What the README promises is what happens.
 
+use std::fs;
+
 use super::support::Workdir;
 use super::support::project;
-use std::fs;
 
 #[test]
 fn the_first_command_of_the_readme_does_what_it_shows() {

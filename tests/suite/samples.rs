@@ -1,9 +1,11 @@
 //! Every file in `samples/` is checked, and what people see of it is compared word by word.
 
+use std::fs;
+
+use expect_test::expect_file;
+
 use super::support::Workdir;
 use super::support::project;
-use expect_test::expect_file;
-use std::fs;
 
 #[test]
 fn each_sample_is_checked_as_its_snapshot_says() {

@@ -1,14 +1,15 @@
 //! What a signal does to a run that is under way.
 
+use std::process::Command;
+use std::time::Duration;
+use std::time::Instant;
+
 use super::server::Answer;
 use super::server::Server;
 use super::server::obliging;
 use super::support::Workdir;
 use super::support::creates;
 use super::support::ended;
-use std::process::Command;
-use std::time::Duration;
-use std::time::Instant;
 
 /// Longest time that a test waits for something that must come.
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -1,13 +1,15 @@
 //! What stops a run: each with its exit code and what the report says of the rows.
 
+use std::net::TcpListener;
+
+use expect_test::expect;
+
 use super::server::Answer;
 use super::server::Server;
 use super::server::obliging;
 use super::support::Sandbox;
 use super::support::Workdir;
 use super::support::creates;
-use expect_test::expect;
-use std::net::TcpListener;
 
 const FAST: &str = "--rate 1000/s";
 

@@ -1,6 +1,5 @@
 //! What the tests of this folder share: the real program in a folder of its own, with its words made comparable.
 
-use assert_cmd::cargo::CommandCargoExt;
 use std::fs;
 use std::io::BufRead;
 use std::io::BufReader;
@@ -10,6 +9,8 @@ use std::process::Child;
 use std::process::Command;
 use std::process::Output;
 use std::process::Stdio;
+
+use assert_cmd::cargo::CommandCargoExt;
 use tempfile::TempDir;
 
 /// A folder in which the program runs, gone at the end.

@@ -1,17 +1,19 @@
 //! Bad input and bad surroundings: a clear error, the right exit code, and nothing lost or left behind.
 
-use super::server::Server;
-use super::server::obliging;
-use super::support::Workdir;
-use super::support::creates;
-use super::support::ended;
-use expect_test::Expect;
-use expect_test::expect;
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::process::Stdio;
+
+use expect_test::Expect;
+use expect_test::expect;
+
+use super::server::Server;
+use super::server::obliging;
+use super::support::Workdir;
+use super::support::creates;
+use super::support::ended;
 
 /// What `check` says of a file with this content.
 fn checked(name: &str, content: &[u8], code: i32, said: &Expect) {

@@ -1,5 +1,10 @@
 //! The part of `apply` that waits: the switch, signals, progress, and one or two passes over the plan.
 
+use std::io::IsTerminal;
+
+use tokio::runtime::Builder;
+use tokio::time::Instant;
+
 use super::Args;
 use super::Job;
 use super::Mode;
@@ -27,9 +32,6 @@ use crate::switch::ApiUrl;
 use crate::switch::Client;
 use crate::switch::ClientSettings;
 use crate::switch::Plaintext;
-use std::io::IsTerminal;
-use tokio::runtime::Builder;
-use tokio::time::Instant;
 
 /// Sends the plan as the mode says. Gives back what speaks against success.
 pub(super) fn send(

@@ -1,5 +1,10 @@
 //! The table of columns for people and programs: text, Markdown, a CSV template, a JSON Schema.
 
+use std::fmt::Write as _;
+
+use serde_json::Value;
+use serde_json::json;
+
 use crate::model::Action;
 use crate::resources::Version;
 use crate::resources::mailbox::parameters::COLUMNS;
@@ -7,9 +12,6 @@ use crate::resources::mailbox::parameters::Form;
 use crate::resources::mailbox::parameters::PARAMETERS;
 use crate::resources::mailbox::parameters::Parameter;
 use crate::resources::mailbox::parameters::Taken;
-use serde_json::Value;
-use serde_json::json;
-use std::fmt::Write as _;
 
 /// A form of the listing.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -1,5 +1,7 @@
 //! From a record's cells to typed values, every cell looked at before anything is given up.
 
+use std::borrow::Cow;
+
 use crate::model::Action;
 use crate::model::Cell;
 use crate::model::Mailbox;
@@ -16,7 +18,6 @@ use crate::resources::mailbox::rules;
 use crate::resources::mailbox::values;
 use crate::resources::mailbox::values::Flaw;
 use crate::resources::mailbox::values::Value;
-use std::borrow::Cow;
 
 /// What rows are read by.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

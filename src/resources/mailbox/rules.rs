@@ -3,6 +3,9 @@
 //! A rule starts from a cell that the row gives. What the row leaves out is the documented default on create,
 //! and unknown on update: nothing is held against it there.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use crate::model::Action;
 use crate::model::Cell;
 use crate::model::Rule;
@@ -14,8 +17,6 @@ use crate::resources::mailbox::reading::Reading;
 use crate::resources::mailbox::values::Flaw;
 use crate::resources::mailbox::values::Value;
 use crate::resources::mailbox::words::NotifyEmail;
-use std::collections::HashSet;
-use std::sync::LazyLock;
 
 type Judge = fn(&Reading<'_>) -> Option<(Name, Flaw)>;
 

@@ -2,6 +2,8 @@
 //!
 //! Judges one text at a time; what cells mean together is the rules' business.
 
+use std::borrow::Cow;
+
 use crate::model::Mailbox;
 use crate::model::MailboxError;
 use crate::model::Rule;
@@ -13,7 +15,6 @@ use crate::resources::mailbox::words::NotifyFor;
 use crate::resources::mailbox::words::NotifyLtype;
 use crate::resources::mailbox::words::NotifyMessage;
 use crate::resources::mailbox::words::Play;
-use std::borrow::Cow;
 
 /// Longest text that is sent as one parameter, in bytes. The API names no limit.
 pub(super) const TEXT_LENGTH_MAX: usize = 8 * 1024;

@@ -1,5 +1,7 @@
 //! The words of results: from what is known of a task's calls to its line of the report.
 
+use std::sync::Arc;
+
 use super::CallEnd;
 use super::Stop;
 use crate::model::Detail;
@@ -7,7 +9,6 @@ use crate::model::Kind;
 use crate::model::Outcome;
 use crate::model::RowIndex;
 use crate::model::Status;
-use std::sync::Arc;
 
 /// What is remembered of a task whose call was not its last.
 #[derive(Clone, Copy, Debug, Default)]

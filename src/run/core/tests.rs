@@ -1,12 +1,14 @@
 //! The core against a made-up switch with a made-up clock: laws that hold whatever comes back, and when.
 
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
 use super::*;
 use crate::model::Action;
 use crate::model::Answer;
 use crate::model::Dependency;
 use crate::model::Kind;
-use proptest::prelude::*;
-use std::collections::BTreeMap;
 
 /// What became of a plan.
 #[derive(Debug, Default)]

@@ -113,7 +113,7 @@ impl Args {
 
 /// Applies one input.
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
-    outputs::check_names(&args.output.report, &args.rejects)?;
+    outputs::check_forms(&args.output.report)?;
     let address = args.connection.address()?;
     let batch = check::open(&args.input, &args.rows)?;
     let has_errors = !batch.is_clean();
@@ -169,10 +169,14 @@ impl Job<'_> {
             .clone()
             .unwrap_or_else(|| PathBuf::from(format!("{stem}.rejects.{extension}")));
         let reports = match self.args.output.report.as_slice() {
-            [] => outputs::open_reports(&[PathBuf::from(format!("{stem}.report.csv"))], source)?,
-            named => outputs::open_reports(named, source)?,
+            [] => vec![PathBuf::from(format!("{stem}.report.csv"))],
+            named => named.to_vec(),
         };
-        Ok(Files { reports, rejects: outputs::open(&rejects, source)? })
+        outputs::check_places(reports.iter().chain([&rejects]))?;
+        Ok(Files {
+            reports: outputs::open_reports(&reports, source)?,
+            rejects: outputs::open(&rejects, source)?,
+        })
     }
 
     /// Shows what is about to be written to a real switch, and asks.

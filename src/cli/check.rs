@@ -31,7 +31,8 @@ pub(super) struct Args {
 
 /// Judges every input, each to its end, whatever is wrong with another.
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
-    outputs::check_names(&args.output.report, [])?;
+    outputs::check_forms(&args.output.report)?;
+    outputs::check_places(&args.output.report)?;
     if args.input.len() > 1 && !args.output.report.is_empty() {
         let help = "check one file at a time where a report is wanted";
         return Err(Failure::usage("a report is about one input", help));

@@ -113,7 +113,7 @@ impl ConnectionArgs {
         if let Some(path) = systemd.filter(|it| it.exists()) {
             return read_password(&path);
         }
-        if !std::io::stdin().is_terminal() {
+        if !std::io::stderr().is_terminal() {
             let help = "give --password-file or BOXLIFT_PASSWORD";
             return Err(Failure::usage("there is no password", help));
         }

@@ -1,5 +1,6 @@
 //! Options that say where results go, and the files that they mean.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -36,19 +37,24 @@ pub(super) fn open(path: &Path, source: &Source) -> Result<Output, Failure> {
     Ok(Output::open(path)?)
 }
 
-/// Refuses a list of files that cannot be, before anything else is done.
-pub(super) fn check_names<'p>(
-    reports: &'p [PathBuf],
-    others: impl IntoIterator<Item = &'p PathBuf>,
+/// Refuses reports whose names do not say what form they are to have, before anything else is done.
+pub(super) fn check_forms(reports: &[PathBuf]) -> Result<(), Failure> {
+    reports.iter().try_for_each(|path| format_of(path).map(drop))
+}
+
+/// Refuses one place for two outputs, however it is written.
+pub(super) fn check_places<'p>(
+    outputs: impl IntoIterator<Item = &'p PathBuf>,
 ) -> Result<(), Failure> {
-    for path in reports {
-        format_of(path)?;
-    }
-    let mut all: Vec<_> = reports.iter().chain(others).collect();
-    all.sort();
-    if let Some(pair) = all.windows(2).find(|pair| pair[0] == pair[1]) {
-        let message = format!("`{}` is named for two outputs", pair[0].display());
-        return Err(Failure::usage(message, "give each a name of its own"));
+    let mut places = HashSet::new();
+    for path in outputs {
+        let parent = path.parent().filter(|it| !it.as_os_str().is_empty());
+        let parent = parent.unwrap_or(Path::new("."));
+        let parent = parent.canonicalize().unwrap_or_else(|_| parent.to_owned());
+        if !places.insert((parent, path.file_name())) {
+            let message = format!("`{}` is named for two outputs", path.display());
+            return Err(Failure::usage(message, "give each a name of its own"));
+        }
     }
     Ok(())
 }

@@ -45,6 +45,15 @@ impl Results {
         self.untried = said("", why);
     }
 
+    /// Forgets what a rehearsal found acceptable, since the real run is about to begin: it has to earn its results.
+    pub fn forget_accepted(&mut self) {
+        for outcome in &mut self.outcomes {
+            if outcome.as_ref().is_some_and(|it| it.status == Status::Accepted) {
+                *outcome = None;
+            }
+        }
+    }
+
     /// Takes back what a rehearsal found acceptable, since it led to nothing.
     pub fn take_back_accepted(&mut self, why: &str) {
         let detail = said("", why);

@@ -4,6 +4,7 @@
 
 use std::fs;
 use std::fs::File;
+use std::fs::Metadata;
 use std::io;
 use std::io::BufWriter;
 use std::io::Write;
@@ -92,19 +93,23 @@ fn failed(path: &Path, source: io::Error) -> OutputError {
 }
 
 fn open(path: &Path) -> io::Result<Target> {
-    match fs::metadata(path) {
-        Ok(it) if it.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
-        Ok(it) if !it.is_file() => {
-            Ok(Target::Direct(BufWriter::new(File::options().write(true).open(path)?)))
-        }
-        Ok(_) | Err(_) => {
-            let file = tempfile::Builder::new()
-                .prefix(".boxlift-")
-                .suffix(".part")
-                .tempfile_in(directory_of(path))?;
-            Ok(Target::Private(BufWriter::new(file)))
-        }
+    let directory = directory_of(path);
+    let known = fs::metadata(path);
+    if known.as_ref().is_ok_and(Metadata::is_dir) {
+        return Err(io::ErrorKind::IsADirectory.into());
     }
+    if known.is_ok_and(|it| !it.is_file()) || holds_devices(directory) {
+        return Ok(Target::Direct(BufWriter::new(File::options().write(true).open(path)?)));
+    }
+    let file =
+        tempfile::Builder::new().prefix(".boxlift-").suffix(".part").tempfile_in(directory)?;
+    Ok(Target::Private(BufWriter::new(file)))
+}
+
+/// Whether names in a directory stand for something else, such as `/dev/stdout`, and must not be replaced.
+fn holds_devices(directory: &Path) -> bool {
+    let real = directory.canonicalize();
+    real.is_ok_and(|it| it.starts_with("/dev") || it.starts_with("/proc"))
 }
 
 fn put(path: &Path, target: Target) -> io::Result<()> {

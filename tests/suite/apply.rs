@@ -192,3 +192,14 @@ fn customers_owners_and_versions_of_the_input_exist_on_the_embedded_switch() {
     let ended = work.run("apply a.csv --sandbox --api 4.2");
     assert_eq!(ended.code, Some(0), "{ended:?}");
 }
+
+#[test]
+fn what_the_dry_run_accepted_is_not_done_before_the_real_run_did_it() {
+    let server = Server::start(|_, request| {
+        if request.is_rehearsal() { obliging(request) } else { Answer::Code("401", "", "no") }
+    });
+    let work = Workdir::with("a.csv", creates(3));
+    let ended = work.run_against(&server.url, &format!("apply a.csv {FAST} --validate-first"));
+    assert_eq!(ended.code, Some(77), "{ended:?}");
+    assert_eq!(work.statuses("a.report.csv"), ["rejected", "not_sent", "not_sent"]);
+}

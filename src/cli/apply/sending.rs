@@ -84,6 +84,7 @@ async fn passes(
             screen::tell_line("the dry run did not pass: nothing was changed");
         }
     } else if mode != Mode::DryRun {
+        results.forget_accepted();
         ended = pipeline::pass(batch, plan, Kind::Real, results, &mut tools).await;
     }
     let Some(stop) = ended.stop else { return Ok(Vec::new()) };

@@ -62,7 +62,7 @@ pub(super) struct Args {
     #[command(flatten)]
     output: OutputArgs,
 
-    /// Rows that are not done, as an input again [default: <stem>.rejects.<extension>]
+    /// Rows that are not done, as an input again [default: STEM.rejects.EXTENSION]
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     rejects: Option<PathBuf>,
 }

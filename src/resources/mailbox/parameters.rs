@@ -199,10 +199,12 @@ const fn own(name: &'static str, form: Form, taken: Taken, meaning: &'static str
 
 /// Everything, in the order of [`Name`]: the columns first, in the order in which create documents them.
 pub const PARAMETERS: [Parameter; Name::Validation as usize + 1] = [
-    Parameter {
-        update: Taken::Default("create"),
-        ..both("action", Form::Action, "create", "what the row asks for: create or update")
-    },
+    own(
+        "action",
+        Form::Action,
+        Taken::Default("what --action says"),
+        "what the row asks for: create or update",
+    ),
     own("mailbox", Form::Mailbox, Taken::Required, "number of the mailbox; zeros in front count"),
     Parameter {
         create: Taken::UnlessCopied,

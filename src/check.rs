@@ -88,7 +88,7 @@ impl Checked {
 
     /// Holds the rows against each other, once all parts are there. `file` is what people call the input.
     pub fn compare(&mut self, strictness: &Strictness, file: &str) {
-        self.sheet.by_mailbox = across::by_mailbox(&self.sheet);
+        self.sheet.set_order(across::by_mailbox(&self.sheet));
         for (row, crossed) in across::compare(&self.sheet) {
             let Some(severity) = strictness.severity(crossed.rule()) else { continue };
             if severity == Severity::Error {

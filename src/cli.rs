@@ -8,6 +8,7 @@ mod confirm;
 mod connection;
 mod exit;
 mod failure;
+mod next;
 mod outputs;
 mod rows;
 mod rules;
@@ -18,6 +19,8 @@ mod summary;
 
 pub use exit::Exit;
 pub use failure::Failure;
+
+use std::panic::Location;
 
 use clap::Parser;
 use clap::Subcommand;
@@ -45,6 +48,12 @@ enum Command {
     Rules(rules::Args),
 }
 
+/// Says that there is a bug, and where. Nothing of what led to it is repeated.
+pub fn tell_of_panic(place: Option<&Location<'_>>) {
+    let place = place.map_or("somewhere".to_owned(), ToString::to_string);
+    screen::tell_line(&Failure::bug(format!("boxlift broke at {place}")).to_string());
+}
+
 /// Runs the program with the process's arguments, and prints its error if it has one.
 pub fn run() -> Exit {
     let cli = match Cli::try_parse() {
@@ -65,8 +74,8 @@ pub fn run() -> Exit {
         Command::Columns(args) => columns::run(&args).map(|()| Exit::Done),
         Command::Rules(args) => rules::run(&args).map(|()| Exit::Done),
     };
-    ended.unwrap_or_else(|Failure { exit, message, help }| {
-        screen::tell_line(&format!("error: {message}\n  help: {help}"));
-        exit
+    ended.unwrap_or_else(|failure| {
+        screen::tell_line(&failure.to_string());
+        failure.exit
     })
 }

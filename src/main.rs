@@ -1,7 +1,12 @@
 //! The program: arguments in, exit code out. Everything else is the library's.
 
+use std::panic;
 use std::process::ExitCode;
 
+use boxlift::cli;
+
 fn main() -> ExitCode {
-    boxlift::cli::run().into()
+    // What a panic carries may hold a row: only its place is told.
+    panic::set_hook(Box::new(|it| cli::tell_of_panic(it.location())));
+    panic::catch_unwind(cli::run).unwrap_or(cli::Exit::Bug).into()
 }

@@ -14,7 +14,9 @@ mod writing;
 pub use pass::Pass;
 pub use pass::Tools;
 pub use pass::pass;
+pub use results::Cause;
 pub use results::Results;
+pub use writing::Rejected;
 
 use rayon::iter::IntoParallelRefIterator;
 use rayon::iter::ParallelIterator;
@@ -37,7 +39,7 @@ use crate::report::OutputError;
 /// Chunks that are read at once for each thread: enough to keep all busy, few enough to stay small.
 const CHUNKS_A_THREAD: usize = 2;
 
-/// Why a command cannot go on.
+/// Why the rows that are not done could not be written.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
     /// The input cannot be read.
@@ -46,14 +48,6 @@ pub enum RunError {
     /// A result cannot be written.
     #[error(transparent)]
     Output(#[from] OutputError),
-    /// A row was lost: a bug.
-    #[error("{rows} rows were read and {results} have a result")]
-    Totals {
-        /// Rows of the input.
-        rows: u64,
-        /// Rows with a result.
-        results: u64,
-    },
 }
 
 /// An input after the check: its bytes at hand, its rows judged.
@@ -69,6 +63,8 @@ pub struct Batch {
     pub name: String,
     /// Rows and findings.
     pub checked: Checked,
+    /// Records that the input was split into.
+    pub records: u64,
     /// The header is wrong: no row can be trusted to say what was meant.
     pub header_is_wrong: bool,
 }
@@ -93,8 +89,10 @@ impl Batch {
         }
         let layout = input.layout();
         let at_once = rayon::current_num_threads() * CHUNKS_A_THREAD;
+        let mut records = 0;
         let mut batch = input.next_batch(at_once)?;
         while let Some(chunks) = batch {
+            records += chunks.iter().map(|it| it.rows() as u64).sum::<u64>();
             // The next chunks are read while these are judged.
             let (next, parts) = rayon::join(
                 || input.next_batch(at_once),
@@ -106,7 +104,7 @@ impl Batch {
             batch = next?;
         }
         checked.compare(&rules.strictness, &name);
-        Ok(Self { input, format, rules, name, checked, header_is_wrong })
+        Ok(Self { input, format, rules, name, checked, records, header_is_wrong })
     }
 
     /// Whether nothing is wrong that counts as an error.

@@ -98,14 +98,14 @@ impl Progress {
     }
 
     fn replied(&mut self, reply: &Reply) {
-        if !reply.is_trouble() {
+        let Some(what) = reply.trouble() else {
             self.trouble = None;
             return;
-        }
+        };
         let message = &reply.answer.message;
         if self.trouble.as_ref() != Some(message) {
             self.trouble = Some(message.clone());
-            self.line(&format!("waiting: {message}"));
+            self.line(&format!("{what}: {message}"));
         }
     }
 

@@ -68,6 +68,19 @@ pub enum Stop {
 }
 
 impl Stop {
+    /// Whether what the switch said last tells more about it.
+    pub fn is_the_switchs(self) -> bool {
+        match self {
+            Self::Interrupted | Self::Input | Self::Executed | Self::Unasked => false,
+            Self::Credentials
+            | Self::Unreachable
+            | Self::NotTheApi
+            | Self::Uncertain
+            | Self::Busy
+            | Self::Misconfigured(_) => true,
+        }
+    }
+
     /// What happened, for the report and for people.
     pub fn as_str(self) -> &'static str {
         match self {

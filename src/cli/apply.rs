@@ -21,8 +21,8 @@ use crate::cli::summary;
 use crate::cli::summary::Ending;
 use crate::model::Plan;
 use crate::model::Severity;
-use crate::model::Status;
 use crate::pipeline::Batch;
+use crate::pipeline::Rejected;
 use crate::pipeline::Results;
 use crate::report::Output;
 use crate::report::Report;
@@ -130,16 +130,18 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let (plan, unplanned) = job.batch.plan();
     let mut results = Results::before_sending(&job.batch.checked.sheet, &unplanned);
     if plan.tasks.is_empty() {
-        return job.end(&results, job.open_files()?, Vec::new());
+        return Ok(job.end(&results, job.open_files()?, Vec::new()));
     }
+    // What cannot be written is said before anybody is asked for anything.
+    drop(job.open_files()?);
     let login = address.map(|it| args.connection.login(it)).transpose()?;
     if !job.may_go_ahead(&plan, login.as_ref()) {
-        screen::tell_line("nothing was sent");
+        screen::tell_line("nothing was sent, no report was written");
         return Ok(Exit::NotDone);
     }
     let files = job.open_files()?;
     let reasons = sending::send(&job, plan, login, &mut results)?;
-    job.end(&results, files, reasons)
+    Ok(job.end(&results, files, reasons))
 }
 
 /// An input that was judged, with what is to be done about it.
@@ -205,44 +207,75 @@ impl Job<'_> {
         } else {
             "not sent: other rows are invalid"
         });
-        self.end(&results, self.open_files()?, vec![Exit::InvalidInput])
+        Ok(self.end(&results, self.open_files()?, vec![Exit::InvalidInput]))
     }
 
-    /// Writes all results, says what came of it, and finds the exit code.
-    fn end(
-        &self,
-        results: &Results,
-        files: Files,
-        mut reasons: Vec<Exit>,
-    ) -> Result<Exit, Failure> {
-        let totals = results.totals()?;
+    /// Writes all results, says what came of it, and finds the exit code. No file that fails stops another.
+    fn end(&self, results: &Results, files: Files, mut reasons: Vec<Exit>) -> Exit {
+        let totals = results.totals();
+        let mut failures = Vec::new();
+        if totals.sum() != self.batch.records || results.surplus() > 0 {
+            let [read, sum, surplus] = [self.batch.records, totals.sum(), results.surplus()];
+            let message = format!("{read} rows were read, {sum} have a result, {surplus} have two");
+            failures.push(Failure::bug(message));
+        }
         let Files { reports, rejects } = files;
         let rejects_path = rejects.path().to_owned();
-        let report_paths: Vec<_> = reports.iter().map(|it| it.path().to_owned()).collect();
-        self.batch.write_reports(results, reports)?;
-        let has_rejects = self.batch.write_rejects(results, rejects)?;
+        let reports = self.write_reports(results, reports, &mut failures);
+        let rejected = self.batch.write_rejects(results, rejects).unwrap_or_else(|error| {
+            failures.push(error.into());
+            Rejected::default()
+        });
         if totals.done() < totals.sum() {
             reasons.push(Exit::NotDone);
+        }
+        if rejected.left_out > 0 {
+            reasons.push(Exit::Files);
         }
         if results.all_refused_for_role() {
             reasons.push(Exit::Credentials);
         }
+        for failure in &failures {
+            screen::tell_line(&failure.to_string());
+        }
+        reasons.extend(failures.iter().map(|it| it.exit));
         let exit = Exit::gravest(reasons);
-        let is_stale = !has_rejects && rejects_path.exists();
         let ending = Ending {
             input: &self.args.input,
             totals,
+            causes: results.causes(),
             exit,
             rehearsal: self.args.mode() == Mode::DryRun,
             sandbox: self.args.connection.sandbox,
-            reports: &report_paths,
-            rejects: has_rejects.then_some(rejects_path.as_path()),
-            stale_rejects: is_stale.then_some(rejects_path.as_path()),
-            in_doubt: totals.of(Status::InDoubt),
+            reports: &reports,
+            rejects: &rejects_path,
+            rejected,
         };
-        if !self.args.output.quiet {
+        if !self.args.output.quiet || !failures.is_empty() {
             screen::tell(&ending.text());
         }
-        Ok(exit)
+        exit
+    }
+
+    /// Writes every report that can be written; if none can, one to the place for temporary files.
+    fn write_reports(
+        &self,
+        results: &Results,
+        reports: Vec<Report>,
+        failures: &mut Vec<Failure>,
+    ) -> Vec<PathBuf> {
+        let mut written = Vec::new();
+        let mut write = |report: Report| {
+            let path = report.path().to_owned();
+            let ended = self.batch.write_report(results, report);
+            ended.map(|()| written.push(path)).map_err(|error| failures.push(error.into()))
+        };
+        let any = reports.into_iter().filter_map(|it| write(it).ok()).count() > 0;
+        if !any {
+            let name = format!("boxlift-{}.report.csv", std::process::id());
+            let rescue = outputs::open_rescue(&std::env::temp_dir().join(name));
+            let _ = rescue.map(write);
+        }
+        written
     }
 }

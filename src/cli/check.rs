@@ -39,9 +39,9 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     }
     let mut exits = Vec::new();
     for path in &args.input {
-        exits.push(check(path, args).unwrap_or_else(|Failure { exit, message, help }| {
-            screen::tell_line(&format!("error: {message}\n  help: {help}"));
-            exit
+        exits.push(check(path, args).unwrap_or_else(|failure| {
+            screen::tell_line(&failure.to_string());
+            failure.exit
         }));
     }
     Ok(Exit::gravest(exits))
@@ -54,13 +54,14 @@ fn check(path: &Path, args: &Args) -> Result<Exit, Failure> {
     if !args.output.quiet {
         screen::tell_line(&summary::of_check(&batch));
     }
-    if !reports.is_empty() {
-        let mut results = Results::before_sending(&batch.checked.sheet, &[]);
-        results.give_up_the_rest("only checked");
-        batch.write_reports(&results, reports)?;
+    let mut results = Results::before_sending(&batch.checked.sheet, &[]);
+    results.give_up_the_rest("only checked");
+    for report in reports {
+        batch.write_report(&results, report)?;
     }
     if !args.output.quiet {
-        screen::tell_line(&format!("next: {}", summary::after_check(&batch, path)));
+        let others: Vec<_> = args.input.iter().filter(|it| *it != path).collect();
+        screen::tell_line(&format!("next: {}", summary::after_check(&batch, &others)));
     }
     Ok(if batch.is_clean() { Exit::Done } else { Exit::InvalidInput })
 }

@@ -1,9 +1,11 @@
 //! The question before the first write, asked only where somebody can answer.
 
+use std::fs;
 use std::io;
 use std::io::BufRead;
 use std::io::IsTerminal;
 use std::io::Read;
+use std::io::Write;
 use std::time::Duration;
 
 use crate::cli::screen;
@@ -54,13 +56,25 @@ impl Question<'_> {
 /// Shows what is about to happen and whether to go ahead; off a terminal nobody is asked.
 pub(super) fn ask(question: &Question<'_>) -> bool {
     let stdin = io::stdin();
-    if !stdin.is_terminal() || !io::stderr().is_terminal() {
+    if !stdin.is_terminal() {
         return true;
     }
-    screen::tell(&question.text());
+    show(&question.text());
     let mut answer = String::new();
     let read = stdin.lock().take(ANSWER_LENGTH_MAX).read_line(&mut answer);
     read.is_ok() && matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")
+}
+
+/// Shows a text where the one who answers can see it, even if stderr goes elsewhere.
+fn show(text: &str) {
+    let terminal = || fs::File::options().write(true).open("/dev/tty");
+    if !io::stderr().is_terminal()
+        && let Ok(mut terminal) = terminal()
+    {
+        let _ = terminal.write_all(text.as_bytes());
+    } else {
+        screen::tell(text);
+    }
 }
 
 /// A time as people say it: `2 h 5 min`, `1 min 40 s`, `3 s`.

@@ -44,7 +44,7 @@ pub(super) struct ConnectionArgs {
     #[arg(long)]
     allow_plaintext: bool,
 
-    /// Longest time for one call, as in `30s` or `500ms`
+    /// Longest time for one call, as in `30s`; an answer begins within two thirds of it
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = parse_time)]
     pub timeout: Duration,
 
@@ -145,6 +145,10 @@ fn read_password(path: &Path) -> Result<Secret, Failure> {
     let text = fs::read_to_string(path).map_err(failed)?;
     let line = text.strip_suffix('\n').unwrap_or(&text);
     let line = line.strip_suffix('\r').unwrap_or(line);
+    if line.contains('\n') {
+        let message = format!("the password file `{name}` has more than one line");
+        return Err(Failure::usage(message, "name a file that holds the password alone"));
+    }
     not_empty(line.to_owned(), &format!("the password file `{name}`"))
 }
 

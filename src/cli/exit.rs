@@ -90,7 +90,20 @@ mod tests {
     #[test]
     fn the_gravest_reason_decides() {
         assert_eq!(Exit::gravest([]), Exit::Done);
-        assert_eq!(Exit::gravest([Exit::NotDone, Exit::Unavailable]), Exit::Unavailable);
+        let order = [
+            Exit::Bug,
+            Exit::Files,
+            Exit::Credentials,
+            Exit::Configuration,
+            Exit::Interrupted,
+            Exit::Unavailable,
+            Exit::InvalidInput,
+            Exit::NotDone,
+            Exit::Done,
+        ];
+        for pair in order.windows(2) {
+            assert_eq!(Exit::gravest([pair[1], pair[0]]), pair[0]);
+        }
         assert_eq!(Exit::gravest([Exit::Terminated, Exit::Credentials]), Exit::Credentials);
         assert_eq!(Exit::gravest([Exit::Files, Exit::Bug, Exit::Done]), Exit::Bug);
     }

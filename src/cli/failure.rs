@@ -1,5 +1,7 @@
 //! Why a command could not do its work: what is the case, what to do about it, and the exit code.
 
+use std::fmt;
+
 use crate::cli::Exit;
 use crate::input::Fault;
 use crate::input::InputError;
@@ -42,6 +44,13 @@ impl Failure {
     }
 }
 
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { exit: _, message, help } = self;
+        write!(f, "error: {message}\n  help: {help}")
+    }
+}
+
 impl From<InputError> for Failure {
     fn from(error: InputError) -> Self {
         let exit = match error.fault() {
@@ -62,7 +71,11 @@ impl From<OutputError> for Failure {
 
 impl From<SandboxError> for Failure {
     fn from(error: SandboxError) -> Self {
-        Self::new(Exit::Configuration, error.to_string(), error.help())
+        let help = match error {
+            SandboxError::Remote { .. } => "give --allow-remote if other machines may reach it",
+            _ => error.help(),
+        };
+        Self::new(Exit::Configuration, error.to_string(), help)
     }
 }
 
@@ -77,9 +90,6 @@ impl From<RunError> for Failure {
         match error {
             RunError::Input(error) => error.into(),
             RunError::Output(error) => error.into(),
-            RunError::Totals { rows, results } => {
-                Self::bug(format!("{rows} rows were read and {results} have a result"))
-            }
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::cli::Failure;
 use crate::input::Source;
 use crate::report;
 use crate::report::Output;
+use crate::report::OutputError;
 use crate::report::Report;
 
 /// Options about results.
@@ -26,6 +27,11 @@ pub(super) struct OutputArgs {
 /// Opens reports, each at a place of its own that is not the input.
 pub(super) fn open_reports(paths: &[PathBuf], source: &Source) -> Result<Vec<Report>, Failure> {
     paths.iter().map(|path| Ok(Report::begin(format_of(path)?, open(path, source)?)?)).collect()
+}
+
+/// Opens a report in CSV where none of those that were asked for could be written.
+pub(super) fn open_rescue(path: &Path) -> Result<Report, OutputError> {
+    Report::begin(report::Format::Csv, Output::open(path)?)
 }
 
 /// Opens one file for results.

@@ -29,8 +29,8 @@ pub(super) struct RowArgs {
     customer: Option<u32>,
 
     /// Value of a column for rows that do not give it (repeatable)
-    #[arg(long, value_name = "COLUMN=VALUE", value_parser = parse_set)]
-    set: Vec<(usize, String)>,
+    #[arg(long, value_name = "COLUMN=VALUE")]
+    set: Vec<String>,
 
     /// Version of the switch's API
     #[arg(long, value_name = "VERSION", default_value = "3.14", value_parser = parse_version)]
@@ -56,8 +56,12 @@ impl RowArgs {
             let help = "choose a text that no cell has, as in `<empty>`";
             return Err(Failure::usage("--empty-token is empty", help));
         }
+        if let Some(rule) = self.deny.iter().find(|it| self.allow.contains(it)) {
+            let message = format!("`{}` is both denied and allowed", rule.code());
+            return Err(Failure::usage(message, "decide for one of the two"));
+        }
         let customer = self.customer.map(|id| (mailbox::Name::Customer as usize, id.to_string()));
-        let mut fill = self.set.clone();
+        let mut fill = self.set.iter().map(|it| parse_set(it)).collect::<Result<Vec<_>, _>>()?;
         fill.extend(customer);
         let mut seen = BTreeSet::new();
         if let Some((place, _)) = fill.iter().find(|(place, _)| !seen.insert(*place)) {
@@ -94,26 +98,29 @@ pub(super) fn parse_version(text: &str) -> Result<Version, String> {
     Version::parse(text).ok_or_else(|| format!("give one of {known}"))
 }
 
-fn parse_set(text: &str) -> Result<(usize, String), String> {
-    let (column, value) = text
-        .split_once('=')
-        .ok_or("give a column and its value, as in `timezone=Europe/Berlin`")?;
-    let place = mailbox::COLUMN_NAMES
-        .iter()
-        .position(|it| *it == column)
-        .ok_or("no such column; `boxlift columns` lists them all")?;
-    if place == mailbox::Name::Mailbox as usize {
-        return Err("every row names its own mailbox".to_owned());
+/// Reads what `--set` was given. Not left to the parser of arguments, whose errors repeat the value.
+fn parse_set(text: &str) -> Result<(usize, String), Failure> {
+    let (column, value) = text.split_once('=').unwrap_or((text, ""));
+    let place = mailbox::COLUMN_NAMES.iter().position(|it| *it == column);
+    let refused = |message: &str, help: &str| Err(Failure::usage(message, help));
+    match place {
+        None => refused(
+            "--set names no column that there is",
+            "give a column and its value, as in `--set timezone=Europe/Berlin`; \
+             `boxlift columns` lists them all",
+        ),
+        Some(it) if it == mailbox::Name::Mailbox as usize => {
+            refused("--set cannot give a mailbox", "every row names its own")
+        }
+        Some(it) if it == mailbox::Name::Pin as usize => {
+            refused("--set cannot give a PIN", "others can see arguments: put it into the file")
+        }
+        Some(_) if value.is_empty() => refused(
+            &format!("--set {column} has no value"),
+            "give one; the empty token sends an empty string",
+        ),
+        Some(place) => Ok((place, value.to_owned())),
     }
-    if place == mailbox::Name::Pin as usize {
-        return Err(
-            "a PIN is never an argument: others can see those; put it into the file".to_owned()
-        );
-    }
-    if value.is_empty() {
-        return Err("the value is empty; the empty token sends an empty string".to_owned());
-    }
-    Ok((place, value.to_owned()))
 }
 
 fn parse_rule(code: &str) -> Result<Rule, String> {

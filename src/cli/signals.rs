@@ -57,13 +57,14 @@ pub(super) fn listen() -> Result<Signals, Failure> {
     let failed = |error| Failure::bug(format!("signals cannot be listened to: {error}"));
     let mut int = signal(SignalKind::interrupt()).map_err(failed)?;
     let mut term = signal(SignalKind::terminate()).map_err(failed)?;
+    let hangs_on = hangup_is_ignored();
     let mut hangup = signal(SignalKind::hangup()).map_err(failed)?;
     tokio::spawn(async move {
         loop {
             let terminated = tokio::select! {
                 _ = int.recv() => false,
                 _ = term.recv() => true,
-                _ = hangup.recv() => true,
+                _ = hangup.recv(), if !hangs_on => true,
             };
             listener.hear(terminated);
         }
@@ -83,4 +84,15 @@ pub fn listen() -> Result<Signals, Failure> {
         }
     });
     Ok(Signals { interrupts, terminated })
+}
+
+/// Whether whoever started this process wants it to outlive the terminal, as `nohup` does. Known on Linux alone.
+#[cfg(unix)]
+fn hangup_is_ignored() -> bool {
+    const HANGUP: u64 = 1;
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|it| it.strip_prefix("SigIgn:"));
+    ignored
+        .and_then(|it| u64::from_str_radix(it.trim(), 16).ok())
+        .is_some_and(|it| it & HANGUP != 0)
 }

@@ -6,38 +6,50 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use crate::cli::Exit;
+use crate::cli::next::Typed;
+use crate::input::Format;
 use crate::model::Action;
+use crate::model::Detail;
 use crate::model::Plan;
 use crate::model::Status;
 use crate::model::Totals;
 use crate::pipeline::Batch;
+use crate::pipeline::Cause;
+use crate::pipeline::Rejected;
 use crate::report::text;
 use crate::report::text::grouped;
 
 /// Customers that are named one by one before a run.
 const CUSTOMERS_SHOWN_MAX: usize = 5;
 
+/// Reasons that are shown one by one after a run.
+const CAUSES_SHOWN_MAX: usize = 5;
+
 /// One line about a check.
 pub(super) fn of_check(batch: &Batch) -> String {
     let rows = rows(batch.rows() as u64);
     let findings = text::counts(&batch.checked.findings);
     if batch.rows() == 0 {
-        return format!("{}: a header and no rows, {findings}", batch.name);
+        let what = match batch.format {
+            Format::Csv => "a header and no rows",
+            Format::Jsonl => "no rows",
+        };
+        return format!("{}: {what}, {findings}", batch.name);
     }
     format!("{}: {rows}, {findings}", batch.name)
 }
 
-/// What to do after a check.
-pub(crate) fn after_check(batch: &Batch, input: &Path) -> String {
+/// What to do after a check of one input beside others.
+pub(super) fn after_check(batch: &Batch, others: &[&PathBuf]) -> String {
+    let without = |typed: Typed, other: &&PathBuf| typed.without(&other.to_string_lossy());
+    let typed = others.iter().fold(Typed::now(), without);
     match (batch.is_clean(), batch.rows()) {
-        (false, _) => mend(input),
+        (false, _) => format!("put the file right, then {typed}"),
         (true, 0) => "fill the file".to_owned(),
-        (true, _) => command("boxlift apply", input, "--dry-run"),
+        (true, _) => {
+            typed.command("apply").without_value("--report").with(&["--dry-run"]).to_string()
+        }
     }
-}
-
-fn mend(input: &Path) -> String {
-    format!("put the file right, then {}", command("boxlift check", input, ""))
 }
 
 /// What is to be done, in numbers.
@@ -83,29 +95,41 @@ pub(super) struct Ending<'e> {
     pub sandbox: bool,
     /// Reports that were written.
     pub reports: &'e [PathBuf],
-    /// The rejects file, if one was needed.
-    pub rejects: Option<&'e Path>,
-    /// A rejects file that an earlier run left, and that is not about this one.
-    pub stale_rejects: Option<&'e Path>,
-    /// Rows that a person must look at.
-    pub in_doubt: u64,
+    /// Why rows are not done, the commonest reasons first.
+    pub causes: Vec<Cause>,
+    /// Where rows that are not done are written, if there are any.
+    pub rejects: &'e Path,
+    /// What is written there.
+    pub rejected: Rejected,
 }
 
 impl Ending<'_> {
-    /// Totals, files, and the command to type next as the last line.
+    /// Totals, reasons, files, and the command to type next as the last line.
     pub(super) fn text(&self) -> String {
         let mut text = format!("{}\n", self.counts());
+        for cause in self.causes.iter().take(CAUSES_SHOWN_MAX) {
+            let _ = writeln!(text, "  {}", shown(cause));
+        }
+        if self.causes.len() > CAUSES_SHOWN_MAX {
+            let _ = writeln!(text, "  and other reasons: see the report");
+        }
         for report in self.reports {
             let _ = writeln!(text, "report: {}", report.display());
         }
-        if let Some(rejects) = self.rejects {
-            let _ = writeln!(text, "rows that are not done: {} (holds PINs)", rejects.display());
+        let rejects = self.rejects.display();
+        let Rejected { rows: rejected, left_out } = self.rejected;
+        if rejected > 0 {
+            let _ = writeln!(text, "rows that are not done: {rejects} (holds PINs)");
+        } else if self.rejects.exists() {
+            let _ = writeln!(text, "{rejects} is of an earlier run");
         }
-        if let Some(stale) = self.stale_rejects {
-            let _ = writeln!(text, "{} is of an earlier run", stale.display());
+        if left_out > 0 {
+            let rows = rows(left_out);
+            let _ = writeln!(text, "{rows} left out there: the input changed during the run");
         }
-        if self.in_doubt > 0 {
-            let rows = rows(self.in_doubt);
+        let in_doubt = self.totals.of(Status::InDoubt);
+        if in_doubt > 0 {
+            let rows = rows(in_doubt);
             let _ = writeln!(text, "{rows} in doubt: look at the switch before trying them again");
         }
         let _ = writeln!(text, "next: {}", self.next());
@@ -124,42 +148,44 @@ impl Ending<'_> {
     }
 
     fn next(&self) -> String {
+        let again = self.again();
         match self.exit {
             Exit::Done if self.totals.sum() == 0 => "fill the file".to_owned(),
             Exit::Done if self.sandbox => {
-                command("boxlift apply", self.input, "--url HOST --username NAME --dry-run")
+                let words = ["--url", "HOST", "--username", "NAME", "--dry-run"];
+                again.without("--sandbox").with(&words).to_string()
             }
-            Exit::Done if self.rehearsal => {
-                command("boxlift apply", self.input, "with the same options but --dry-run")
-            }
+            Exit::Done if self.rehearsal => again.without("--dry-run").to_string(),
             Exit::Done => "nothing, all rows are done".to_owned(),
-            Exit::InvalidInput => mend(self.input),
-            Exit::NotDone => format!("put the rows right, then {}", self.again()),
-            Exit::Interrupted | Exit::Terminated => self.again(),
+            Exit::InvalidInput => format!("put the file right, then {}", Typed::now()),
+            Exit::NotDone => format!("put the rows right, then {again}"),
+            Exit::Interrupted | Exit::Terminated => again.to_string(),
             Exit::Usage
             | Exit::NoInput
             | Exit::Unavailable
             | Exit::Bug
             | Exit::Files
             | Exit::Credentials
-            | Exit::Configuration => format!("{}, once that is mended", self.again()),
+            | Exit::Configuration => format!("once that is mended, {again}"),
         }
     }
 
-    /// What is left of the rows again; all of them if nothing was to be changed.
-    fn again(&self) -> String {
-        let left = self.rejects.filter(|_| !self.rehearsal).unwrap_or(self.input);
-        command("boxlift apply", left, "with the same options")
+    /// What is left of the rows again, with a report of its own; all of them if nothing was to be changed.
+    fn again(&self) -> Typed {
+        if self.rehearsal || self.rejected.rows == 0 {
+            return Typed::now();
+        }
+        let same = Typed::now().without_value("--report").without_value("--rejects");
+        same.input(self.input, self.rejects)
     }
 }
 
-/// A command with its file and what follows, the file quoted where a shell needs it.
-pub(super) fn command(command: &str, file: &Path, rest: &str) -> String {
-    let name = file.display().to_string();
-    let is_plain = name.bytes().all(|it| it.is_ascii_alphanumeric() || b"-_./".contains(&it));
-    let name = if is_plain { name } else { format!("'{}'", name.replace('\'', r"'\''")) };
-    let rest = if rest.is_empty() { String::new() } else { format!(" {rest}") };
-    format!("{command} {name}{rest}")
+fn shown(cause: &Cause) -> String {
+    let Cause { status, detail, rows: count, row } = cause;
+    let Detail { code, key, message } = detail.as_ref();
+    let mut words = vec![status.as_str()];
+    words.extend([code.as_str(), key.as_str()].into_iter().filter(|it| !it.is_empty()));
+    format!("{}: {message} ({}, first row {row})", words.join(" "), rows(*count))
 }
 
 fn rows(count: u64) -> String {

@@ -2,6 +2,8 @@
 //!
 //! Keeps nothing beyond its own bytes; refuses to hold on to a row once it was shown.
 
+use std::fmt;
+
 use crate::input::Layout;
 use crate::input::RECORD_LENGTH_MAX;
 use crate::input::record::RecordReader;
@@ -10,13 +12,19 @@ use crate::model::RowIndex;
 use crate::model::Span;
 
 /// Whole records, about a mebibyte of them.
-#[derive(Debug)]
 pub struct Chunk {
     pub(super) bytes: Vec<u8>,
     /// Bytes of the input before these.
     pub(super) offset: u64,
     pub(super) bounds: Vec<Bound>,
     pub(super) first_row: RowIndex,
+}
+
+impl fmt::Debug for Chunk {
+    /// Shows no byte of the input: rows hold PINs.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Chunk").finish_non_exhaustive()
+    }
 }
 
 /// Where a record stands in its chunk.

@@ -2,6 +2,7 @@
 //!
 //! Holds one chunk and never a line that is too long; refuses an input that changes meanwhile.
 
+use std::fmt;
 use std::sync::Arc;
 
 use memchr::memchr2;
@@ -27,7 +28,6 @@ const CHUNK_LENGTH: usize = 1 << 20;
 const SKIP_LENGTH: usize = 256 << 10;
 
 /// Goes once over the bytes.
-#[derive(Debug)]
 pub(super) struct Chunker {
     source: Arc<Source>,
     format: Format,
@@ -41,12 +41,28 @@ pub(super) struct Chunker {
     at_end: bool,
 }
 
+impl fmt::Debug for Chunker {
+    /// Shows no byte of the input: rows hold PINs.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Chunker").finish_non_exhaustive()
+    }
+}
+
 /// The first record of an input, and the physical line on which it begins.
-#[derive(Debug, Eq, PartialEq)]
+#[derive(Eq, PartialEq)]
 pub(super) struct Head {
     /// Without the line end; of a broken one, as much as is in memory.
     pub(super) bytes: Vec<u8>,
     pub(super) line: u32,
+    /// It ends as lines do on Windows.
+    pub(super) ends_in_crlf: bool,
+}
+
+impl fmt::Debug for Head {
+    /// Shows no byte of the input: rows hold PINs.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Head").finish_non_exhaustive()
+    }
 }
 
 impl Chunker {
@@ -72,13 +88,15 @@ impl Chunker {
             }
             let line = line_number(self.line)?;
             let Found::Whole(extent) = split::find(self.format, &self.bytes) else {
-                return Ok(Some(Head { bytes: std::mem::take(&mut self.bytes), line }));
+                let bytes = std::mem::take(&mut self.bytes);
+                return Ok(Some(Head { bytes, line, ends_in_crlf: false }));
             };
             let bytes = self.bytes[..extent.length].to_vec();
+            let ends_in_crlf = self.bytes[extent.length..].starts_with(b"\r\n");
             self.forget(extent.next);
             self.line += u64::from(extent.lines);
             if !bytes.trim_ascii().is_empty() {
-                return Ok(Some(Head { bytes, line }));
+                return Ok(Some(Head { bytes, line, ends_in_crlf }));
             }
         }
     }

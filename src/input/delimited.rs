@@ -72,6 +72,9 @@ fn read_quoted<'a>(
         if field.form == Form::Open {
             return Err(unclosed(layout, text.as_bytes(), row.line, (count, field)));
         }
+        if field.form == Form::Trailed {
+            row.note(trailed(layout, text.as_bytes(), row.line, (count, field)));
+        }
         if field.end > field.start
             && let Some(column) = layout.header.columns.get(count)
             && let Slot::Known(place) = column.slot
@@ -100,6 +103,13 @@ fn unclosed(layout: &Layout, bytes: &[u8], line: u32, (number, field): (usize, F
     let message = "a quote is opened here and not closed";
     let help = "close it; a quote that belongs to the text is doubled and the text quoted, as in `\"5\"\" disk\"`";
     Problem::in_column(Rule::UnclosedQuote, line, layout.header.label(number), message, help)
+}
+
+fn trailed(layout: &Layout, bytes: &[u8], line: u32, (number, field): (usize, Field)) -> Problem {
+    let line = line + split::count_lines(&bytes[..field.start]);
+    let message = "text follows on the closing quote";
+    let help = "double the quotes that belong to the text, as in `\"\"\"Smith\"\" & Sons\"`";
+    Problem::in_column(Rule::TextAfterQuote, line, layout.header.label(number), message, help)
 }
 
 fn ragged(line: u32, cells: usize, columns: usize) -> Problem {

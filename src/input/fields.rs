@@ -24,8 +24,10 @@ pub(super) enum Form {
     Bare,
     /// In quotes, with nothing to be undone inside.
     Quoted,
-    /// In quotes, with doubled ones inside or text behind.
+    /// In quotes, with doubled ones inside.
     Escaped,
+    /// In quotes, with text behind them.
+    Trailed,
     /// In quotes that are not closed.
     Open,
 }
@@ -68,7 +70,7 @@ impl<'a> Fields<'a> {
             return Field { start, end: self.record.len(), form: Form::Open };
         };
         let end = self.end_from(close);
-        Field { start, end, form: if end == close { form } else { Form::Escaped } }
+        Field { start, end, form: if end == close { form } else { Form::Trailed } }
     }
 }
 
@@ -95,7 +97,7 @@ impl Field {
         match self.form {
             Form::Bare => Cow::Borrowed(&record[self.start..self.end]),
             Form::Quoted => Cow::Borrowed(&record[self.start + 1..self.end - 1]),
-            Form::Escaped | Form::Open => {
+            Form::Escaped | Form::Trailed | Form::Open => {
                 Cow::Owned(without_quotes(&record[self.start + 1..self.end]))
             }
         }

@@ -3,6 +3,7 @@
 //! Refuses a line without the key column, and shows nothing of it: it may be a row with a PIN.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use crate::input::HeaderHint;
 use crate::input::InputError;
@@ -18,7 +19,7 @@ use crate::model::REASON_COLUMN;
 use crate::model::Rule;
 
 /// The columns of an input in their order; none for JSONL.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Header {
     /// The line as it stood.
     pub(super) bytes: Vec<u8>,
@@ -26,6 +27,15 @@ pub(super) struct Header {
     pub(super) columns: Vec<Column>,
     /// Which column holds the reason of an earlier rejection.
     pub(super) reason: Option<usize>,
+    /// The line ended as lines do on Windows.
+    pub(super) ends_in_crlf: bool,
+}
+
+impl fmt::Debug for Header {
+    /// Shows no byte of the input: rows hold PINs.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Header").finish_non_exhaustive()
+    }
 }
 
 /// One column of the file.
@@ -49,12 +59,17 @@ pub(super) enum Slot {
 }
 
 impl Header {
+    /// How lines end in a file that is to be like this one.
+    pub(super) fn line_end(&self) -> &'static [u8] {
+        if self.ends_in_crlf { b"\r\n" } else { b"\n" }
+    }
+
     /// Reads the first record of an input.
     pub(super) fn read(
         head: &Head,
         names: &ColumnNames,
     ) -> Result<(Self, Vec<Problem>), InputError> {
-        let Head { ref bytes, line } = *head;
+        let Head { ref bytes, line, ends_in_crlf } = *head;
         if bytes.len() > RECORD_LENGTH_MAX {
             return Err(InputError::HeaderTooLong { line });
         }
@@ -72,7 +87,7 @@ impl Header {
         }
         let (columns, problems) = columns(&fields, line, names);
         let reason = fields.iter().position(|it| *it == REASON_COLUMN);
-        Ok((Self { bytes: bytes.clone(), columns, reason }, problems))
+        Ok((Self { bytes: bytes.clone(), columns, reason, ends_in_crlf }, problems))
     }
 
     /// How a column is called in texts.
@@ -141,7 +156,7 @@ mod tests {
     use crate::input::testing::NAMES;
 
     fn read(text: &str) -> Result<(Header, Vec<Problem>), InputError> {
-        Header::read(&Head { bytes: text.into(), line: 1 }, &NAMES)
+        Header::read(&Head { bytes: text.into(), line: 1, ends_in_crlf: false }, &NAMES)
     }
 
     fn messages(text: &str) -> Vec<String> {
@@ -203,7 +218,8 @@ mod tests {
     #[test]
     fn a_name_that_is_not_utf8_is_unknown_and_not_shown() {
         let bytes = b"mailbox,gr\xF6sse".to_vec();
-        let (header, problems) = Header::read(&Head { bytes, line: 1 }, &NAMES).unwrap();
+        let (header, problems) =
+            Header::read(&Head { bytes, line: 1, ends_in_crlf: false }, &NAMES).unwrap();
         assert_eq!(header.columns[1].label, "column 2");
         assert_eq!(problems[0].message, "the name of column 2 is not known");
     }

@@ -2,6 +2,7 @@
 //!
 //! Reads ahead, since most are asked for in their order; refuses a record whose bytes changed.
 
+use std::fmt;
 use std::io::Write;
 use std::sync::Arc;
 
@@ -19,12 +20,18 @@ use crate::model::Span;
 const AHEAD_LENGTH: usize = 256 << 10;
 
 /// Reads records by their place in the input.
-#[derive(Debug)]
 pub struct Records {
     source: Arc<Source>,
     layout: Arc<Layout>,
     ahead: Vec<u8>,
     offset: u64,
+}
+
+impl fmt::Debug for Records {
+    /// Shows no byte of the input: rows hold PINs.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Records").finish_non_exhaustive()
+    }
 }
 
 impl Records {
@@ -62,7 +69,7 @@ impl Records {
             Format::Csv => rejects::record(&layout.header, bytes, reason, &mut line),
             Format::Jsonl => rejects::object(bytes, reason, &mut line),
         }
-        line.push(b'\n');
+        line.extend_from_slice(layout.header.line_end());
         put(out, &line)
     }
 
@@ -138,7 +145,9 @@ mod tests {
     fn a_rejected_row_keeps_its_bytes_and_gets_a_reason() {
         assert_eq!(
             rejected_csv("\u{FEFF}\" pin\",mailbox\r\n 1,\"2\"\r\n\"3\"x,\"\n\"\r\n"),
-            format!("\" pin\",mailbox,boxlift_reason\n 1,\"2\",{REASON}\n\"3\"x,\"\n\",{REASON}\n")
+            format!(
+                "\" pin\",mailbox,boxlift_reason\r\n 1,\"2\",{REASON}\r\n\"3\"x,\"\n\",{REASON}\r\n"
+            )
         );
     }
 

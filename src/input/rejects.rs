@@ -24,7 +24,7 @@ pub(super) fn header(header: &Header) -> Vec<u8> {
         line.push(b',');
         line.extend_from_slice(REASON_COLUMN.as_bytes());
     }
-    line.push(b'\n');
+    line.extend_from_slice(header.line_end());
     line
 }
 

@@ -6,8 +6,8 @@ use crate::model::Problem;
 use crate::model::Rule;
 use crate::model::Severity;
 
-/// Problems that are kept of one rule. Their number is always told, and each is in the report.
-pub const KEPT_MAX: usize = 20;
+/// Problems that are kept of one rule. Their number is always told, and each error is in the report.
+pub const KEPT_MAX: usize = 100;
 
 /// What was found of one rule.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -35,17 +35,19 @@ pub enum Notice<'n> {
 }
 
 impl Reply {
-    /// Whether it holds everybody up: worth a word to whoever watches.
-    pub fn is_trouble(&self) -> bool {
+    /// Whether the switch did what was asked.
+    pub fn is_good(&self) -> bool {
+        matches!(self.meaning, Meaning::Done | Meaning::Passed)
+    }
+
+    /// What it holds up, if anything: worth a word to whoever watches.
+    pub fn trouble(&self) -> Option<&'static str> {
         match self.meaning {
-            Meaning::Busy { .. } | Meaning::NotSent => true,
-            Meaning::Done
-            | Meaning::Passed
-            | Meaning::Refused(_)
-            | Meaning::Lost
-            | Meaning::NotApi
-            | Meaning::Unclear
-            | Meaning::Misconfigured(_) => false,
+            Meaning::Busy { .. } | Meaning::NotSent => Some("waiting"),
+            Meaning::Lost | Meaning::NotApi | Meaning::Unclear => Some("no clear answer"),
+            Meaning::Done | Meaning::Passed | Meaning::Refused(_) | Meaning::Misconfigured(_) => {
+                None
+            }
         }
     }
 }

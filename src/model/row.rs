@@ -1,6 +1,7 @@
 //! A record of the input as it was read: cells with their place, nothing judged but its form.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use crate::model::Problem;
 
@@ -20,8 +21,8 @@ pub struct Span {
     pub digest: u64,
 }
 
-/// One value as the file gives it.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+/// One value as the file gives it. May be a PIN: its `Debug` tells what it is, not what it says.
+#[derive(Clone, Default, Eq, PartialEq)]
 pub enum Cell<'a> {
     /// No such column, a blank CSV cell, or JSON `null`: not sent.
     #[default]
@@ -34,6 +35,18 @@ pub enum Cell<'a> {
     Integer(i64),
     /// A JSON `true` or `false`.
     Boolean(bool),
+}
+
+impl fmt::Debug for Cell<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Absent => "Absent",
+            Self::Empty => "Empty",
+            Self::Text(_) => "Text(…)",
+            Self::Integer(_) => "Integer(…)",
+            Self::Boolean(_) => "Boolean(…)",
+        })
+    }
 }
 
 /// A record with a cell for every known column.

@@ -30,12 +30,14 @@ pub enum Rule {
     DuplicateColumn,
     /// A parameter of the connection or the run stands as a column.
     ReservedColumn,
-    /// A row has more or fewer cells than the header has columns.
-    RaggedRow,
     /// A quote is opened and never closed.
     UnclosedQuote,
     /// A record is longer than boxlift reads.
     RecordTooLong,
+    /// Text follows on a closing quote in a cell.
+    TextAfterQuote,
+    /// A row has more or fewer cells than the header has columns.
+    RaggedRow,
     /// A byte is not UTF-8.
     NotUtf8,
     /// A cell holds a control character.
@@ -105,7 +107,6 @@ pub enum Rule {
 }
 
 /// What is known of a rule.
-#[derive(Clone, Copy)]
 struct Facts {
     code: &'static str,
     severity: Severity,
@@ -115,13 +116,14 @@ struct Facts {
 
 impl Rule {
     /// Every rule, in the order in which `boxlift rules` lists them.
-    pub const ALL: [Self; 39] = [
+    pub const ALL: [Self; 40] = [
         Self::UnknownColumn,
         Self::DuplicateColumn,
         Self::ReservedColumn,
-        Self::RaggedRow,
         Self::UnclosedQuote,
         Self::RecordTooLong,
+        Self::TextAfterQuote,
+        Self::RaggedRow,
         Self::NotUtf8,
         Self::ControlCharacter,
         Self::JsonSyntax,
@@ -183,8 +185,98 @@ impl Rule {
         self.facts().meaning
     }
 
+    #[expect(clippy::too_many_lines, reason = "a table, a line a rule")]
     fn facts(self) -> Facts {
-        FACTS[self as usize]
+        match self {
+            Self::UnknownColumn => error("unknown-column", "a column or key is not known"),
+            Self::DuplicateColumn => error("duplicate-column", "a column is named twice"),
+            Self::ReservedColumn => error(
+                "reserved-column",
+                "a parameter of the connection or the run stands as a column",
+            ),
+            Self::UnclosedQuote => error("unclosed-quote", "a quote is opened and never closed"),
+            Self::RecordTooLong => {
+                error("record-too-long", "a record is longer than boxlift reads")
+            }
+            Self::TextAfterQuote => {
+                liftable("text-after-quote", "text follows on a closing quote in a cell")
+            }
+            Self::RaggedRow => {
+                error("ragged-row", "a row has more or fewer cells than the header has columns")
+            }
+            Self::NotUtf8 => error("not-utf8", "a byte is not UTF-8"),
+            Self::ControlCharacter => {
+                error("control-character", "a cell holds a control character")
+            }
+            Self::JsonSyntax => error("json-syntax", "a line is not a JSON object"),
+            Self::JsonDuplicateKey => error("json-duplicate-key", "an object gives a key twice"),
+            Self::JsonNested => error("json-nested", "a value is an object or a list"),
+            Self::JsonType => {
+                error("json-type", "a JSON value has a type that its column does not take")
+            }
+            Self::Required => error("required", "a cell that the action needs is blank"),
+            Self::NoEmpty => error(
+                "no-empty",
+                "the empty token stands where the API gives an empty string no meaning",
+            ),
+            Self::ActionWord => error("action-word", "the action is not one that boxlift knows"),
+            Self::MailboxForm => error("mailbox-form", "a mailbox number is not digits"),
+            Self::PinForm => liftable("pin-form", "a PIN is not digits"),
+            Self::ValueWord => error("value-word", "a value is not one of the parameter's words"),
+            Self::IntegerForm => error("integer-form", "a number is not a whole number"),
+            Self::YesNoForm => error("yes-no-form", "a value is neither yes nor no"),
+            Self::EmailForm => liftable("email-form", "an e-mail address is not one"),
+            Self::TextTooLong => error("text-too-long", "a cell is longer than boxlift sends"),
+            Self::NotInVersion => {
+                error("not-in-version", "the parameter does not exist in this version of the API")
+            }
+            Self::CreateOnly => error("create-only", "the parameter exists on create alone"),
+            Self::NothingToUpdate => {
+                error("nothing-to-update", "an update gives nothing to change")
+            }
+            Self::DuplicateCreate => {
+                error("duplicate-create", "a mailbox is created by an earlier row already")
+            }
+            Self::CreateAfterUpdate => {
+                error("create-after-update", "a mailbox is created after a row that updates it")
+            }
+            Self::CopyPinCycle => {
+                error("copy-pin-cycle", "rows copy their PINs from each other in a circle")
+            }
+            Self::WeakPin => warning("weak-pin", "a PIN is easy to guess"),
+            Self::PinAndCopyPin => warning(
+                "pin-and-copy-pin",
+                "two sources of the PIN are given; the mailbox to copy from wins",
+            ),
+            Self::NumberForm => {
+                warning("number-form", "a telephone number has characters that no telephone has")
+            }
+            Self::UnknownDtype => {
+                warning("unknown-dtype", "the destination type is not one that is known")
+            }
+            Self::UnknownTimezone => {
+                warning("unknown-timezone", "the time zone is not an IANA name")
+            }
+            Self::DnumberMissing => {
+                warning("dnumber-missing", "the destination type needs a destination number")
+            }
+            Self::DnumberSuperfluous => {
+                warning("dnumber-superfluous", "the destination type takes no destination number")
+            }
+            Self::MessagesLost => {
+                warning("messages-lost", "messages are deleted though their audio reaches nobody")
+            }
+            Self::NobodyNotified => {
+                warning("nobody-notified", "the owner is to be notified and there is none")
+            }
+            Self::TranscribeOnUpdate => warning(
+                "transcribe-on-update",
+                "it is not known whether update takes transcribe in this version",
+            ),
+            Self::CustomerMixed => {
+                warning("customer-mixed", "a mailbox number stands with and without a customer")
+            }
+        }
     }
 }
 
@@ -199,52 +291,6 @@ const fn liftable(code: &'static str, meaning: &'static str) -> Facts {
 const fn warning(code: &'static str, meaning: &'static str) -> Facts {
     Facts { code, severity: Severity::Warning, may_be_lifted: true, meaning }
 }
-
-/// In the order of the enum.
-const FACTS: [Facts; Rule::ALL.len()] = [
-    error("unknown-column", "a column or key is not known"),
-    error("duplicate-column", "a column is named twice"),
-    error("reserved-column", "a parameter of the connection or the run stands as a column"),
-    error("ragged-row", "a row has more or fewer cells than the header has columns"),
-    error("unclosed-quote", "a quote is opened and never closed"),
-    error("record-too-long", "a record is longer than boxlift reads"),
-    error("not-utf8", "a byte is not UTF-8"),
-    error("control-character", "a cell holds a control character"),
-    error("json-syntax", "a line is not a JSON object"),
-    error("json-duplicate-key", "an object gives a key twice"),
-    error("json-nested", "a value is an object or a list"),
-    error("json-type", "a JSON value has a type that its column does not take"),
-    error("required", "a cell that the action needs is blank"),
-    error("no-empty", "the empty token stands where the API gives an empty string no meaning"),
-    error("action-word", "the action is not one that boxlift knows"),
-    error("mailbox-form", "a mailbox number is not digits"),
-    liftable("pin-form", "a PIN is not digits"),
-    error("value-word", "a value is not one of the parameter's words"),
-    error("integer-form", "a number is not a whole number"),
-    error("yes-no-form", "a value is neither yes nor no"),
-    liftable("email-form", "an e-mail address is not one"),
-    error("text-too-long", "a cell is longer than boxlift sends"),
-    error("not-in-version", "the parameter does not exist in this version of the API"),
-    error("create-only", "the parameter exists on create alone"),
-    error("nothing-to-update", "an update gives nothing to change"),
-    error("duplicate-create", "a mailbox is created by an earlier row already"),
-    error("create-after-update", "a mailbox is created after a row that updates it"),
-    error("copy-pin-cycle", "rows copy their PINs from each other in a circle"),
-    warning("weak-pin", "a PIN is easy to guess"),
-    warning("pin-and-copy-pin", "two sources of the PIN are given; the mailbox to copy from wins"),
-    warning("number-form", "a telephone number has characters that no telephone has"),
-    warning("unknown-dtype", "the destination type is not one that is known"),
-    warning("unknown-timezone", "the time zone is not an IANA name"),
-    warning("dnumber-missing", "the destination type needs a destination number"),
-    warning("dnumber-superfluous", "the destination type takes no destination number"),
-    warning("messages-lost", "messages are deleted though their audio reaches nobody"),
-    warning("nobody-notified", "the owner is to be notified and there is none"),
-    warning(
-        "transcribe-on-update",
-        "it is not known whether update takes transcribe in this version",
-    ),
-    warning("customer-mixed", "a mailbox number stands with and without a customer"),
-];
 
 #[cfg(test)]
 mod tests {

@@ -29,6 +29,8 @@ pub struct Sheet {
     pub copies: Vec<(RowIndex, Mailbox)>,
     /// The rows with a mailbox, sorted by it, then by customer, then by row.
     pub by_mailbox: Vec<RowIndex>,
+    /// Those of them that create, in the same order.
+    pub creates: Vec<RowIndex>,
 }
 
 impl Sheet {
@@ -43,19 +45,21 @@ impl Sheet {
         Some(self.copies[place].1)
     }
 
-    /// All rows of one mailbox number, customer by customer.
-    pub fn rows_of(&self, mailbox: Mailbox) -> &[RowIndex] {
-        let of = |row: &RowIndex| self.row(*row).mailbox;
-        let start = self.by_mailbox.partition_point(|row| of(row) < Some(mailbox));
-        let rest = &self.by_mailbox[start..];
-        &rest[..rest.partition_point(|row| of(row) == Some(mailbox))]
+    /// Puts the rows into the order that looking them up needs. Until then they cannot be looked up.
+    pub fn set_order(&mut self, by_mailbox: Vec<RowIndex>) {
+        let creates = |it: &RowIndex| self.row(*it).action == Some(Action::Create);
+        self.creates = by_mailbox.iter().copied().filter(creates).collect();
+        self.by_mailbox = by_mailbox;
     }
 
-    /// The rows of one mailbox of one customer, in file order.
-    pub fn rows_of_customer(&self, mailbox: Mailbox, customer: Option<u32>) -> &[RowIndex] {
-        let all = self.rows_of(mailbox);
-        let rest = &all[all.partition_point(|it| self.row(*it).customer < customer)..];
-        &rest[..rest.partition_point(|it| self.row(*it).customer == customer)]
+    /// The first row of a mailbox of a customer.
+    pub fn first_of(&self, mailbox: Mailbox, customer: Option<u32>) -> Option<RowIndex> {
+        self.first_among(&self.by_mailbox, mailbox, customer)
+    }
+
+    /// Any row of a mailbox number, the same one always.
+    pub fn any_of(&self, mailbox: Mailbox) -> Option<RowIndex> {
+        self.any_among(&self.by_mailbox, mailbox)
     }
 
     /// The row that makes the mailbox from which `row` copies its PIN, wherever in the file it stands.
@@ -64,14 +68,28 @@ impl Sheet {
     /// login's own, and that may be any number.
     pub fn source_row(&self, row: RowIndex) -> Option<RowIndex> {
         let source = self.copied_from(row)?;
-        let creates = |it: &RowIndex| self.row(*it).action == Some(Action::Create);
-        let of = |customer| {
-            self.rows_of_customer(source, customer).iter().copied().find(|it| creates(it))
-        };
+        let of = |customer| self.first_among(&self.creates, source, customer);
         let customer = self.row(row).customer;
         of(customer).or_else(|| match customer {
             Some(_) => of(None),
-            None => self.rows_of(source).iter().copied().filter(creates).min(),
+            None => self.any_among(&self.creates, source),
         })
+    }
+
+    fn first_among(
+        &self,
+        sorted: &[RowIndex],
+        mailbox: Mailbox,
+        customer: Option<u32>,
+    ) -> Option<RowIndex> {
+        let key = |it: RowIndex| (self.row(it).mailbox, self.row(it).customer);
+        let wanted = (Some(mailbox), customer);
+        let place = sorted.partition_point(|it| key(*it) < wanted);
+        sorted.get(place).copied().filter(|it| key(*it) == wanted)
+    }
+
+    fn any_among(&self, sorted: &[RowIndex], mailbox: Mailbox) -> Option<RowIndex> {
+        let place = sorted.partition_point(|it| self.row(*it).mailbox < Some(mailbox));
+        sorted.get(place).copied().filter(|it| self.row(*it).mailbox == Some(mailbox))
     }
 }

@@ -48,10 +48,12 @@ pub struct Tools<'t> {
 }
 
 /// How a pass ended.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Pass {
     /// Why it stopped early, if it did.
     pub stop: Option<Stop>,
+    /// What the switch, or the way to it, said last before that.
+    pub why: Option<String>,
     /// Every task was done, or found acceptable.
     pub all_done: bool,
 }
@@ -68,7 +70,13 @@ pub async fn pass(
     (tools.watch)(&Notice::Began { kind, rows: tasks as u64 });
     let settings = run::Settings { kind, concurrency: tools.concurrency, seed: tools.seed };
     let mut records = batch.input.records();
-    let mut ledger = Ledger { results, watch: &mut *tools.watch, began: Instant::now(), done: 0 };
+    let mut ledger = Ledger {
+        results,
+        watch: &mut *tools.watch,
+        began: Instant::now(),
+        done: 0,
+        last_trouble: None,
+    };
     let shell = run::Tools {
         switch: &Remote(tools.client),
         call_of: &mut |task| call_of(batch, &mut records, task, kind),
@@ -79,8 +87,9 @@ pub async fn pass(
     };
     let stop = run::run(Core::new(plan, settings, &mut tools.pace), shell).await.stop();
     let all_done = ledger.done == tasks;
+    let why = ledger.last_trouble.filter(|_| stop.is_some_and(Stop::is_the_switchs));
     (tools.watch)(&Notice::Ended);
-    Pass { stop, all_done }
+    Pass { stop, why, all_done }
 }
 
 /// Reads a task's row again and makes its call.
@@ -113,10 +122,14 @@ struct Ledger<'l> {
     watch: &'l mut dyn FnMut(&Notice<'_>),
     began: Instant,
     done: usize,
+    last_trouble: Option<String>,
 }
 
 impl Observer for Ledger<'_> {
     fn replied(&mut self, reply: &Reply) {
+        if !reply.is_good() {
+            self.last_trouble = Some(reply.answer.message.clone()).filter(|it| !it.is_empty());
+        }
         (self.watch)(&Notice::Replied(reply));
     }
 

@@ -1,5 +1,7 @@
 //! The results of all rows of an input, from the plan to the report.
 
+use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::model::Detail;
@@ -8,8 +10,23 @@ use crate::model::RowIndex;
 use crate::model::Sheet;
 use crate::model::Status;
 use crate::model::Totals;
-use crate::pipeline::RunError;
 use crate::plan::Unplanned;
+
+/// Reasons that are told apart; a switch whose every answer differs has more.
+const CAUSES_MAX: usize = 1000;
+
+/// Rows that came to the same for the same reason.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Cause {
+    /// What became of them.
+    pub status: Status,
+    /// The reason.
+    pub detail: Arc<Detail>,
+    /// How many.
+    pub rows: u64,
+    /// The first of them, counted from 1.
+    pub row: u64,
+}
 
 /// One result for every row, once all is over.
 #[derive(Debug)]
@@ -17,6 +34,8 @@ pub struct Results {
     outcomes: Vec<Option<Outcome>>,
     /// What is said of rows that were never tried.
     untried: Arc<Detail>,
+    /// Results that came for rows which had one: none, unless there is a bug.
+    surplus: u64,
 }
 
 impl Results {
@@ -26,6 +45,7 @@ impl Results {
         let mut results = Self {
             outcomes: sheet.rows.iter().map(|it| (!it.valid).then(|| invalid.clone())).collect(),
             untried: Arc::default(),
+            surplus: 0,
         };
         for Unplanned { row, on } in unplanned {
             let message = format!("not tried: row {} is not sent", u64::from(*on) + 1);
@@ -37,7 +57,8 @@ impl Results {
 
     /// Gives a row its result.
     pub fn set(&mut self, row: RowIndex, outcome: Outcome) {
-        self.outcomes[row as usize] = Some(outcome);
+        let before = self.outcomes[row as usize].replace(outcome);
+        self.surplus += u64::from(before.is_some());
     }
 
     /// Says why rows without a result were not tried.
@@ -72,22 +93,42 @@ impl Results {
 
     /// Whether calls were made, and the role allowed none of them (402).
     pub fn all_refused_for_role(&self) -> bool {
-        let code = |it: &Outcome| it.detail.as_ref().is_some_and(|detail| detail.code == "402");
+        let code = |it: &Outcome| {
+            it.detail.as_ref().is_some_and(|detail| detail.code.split("; ").any(|it| it == "402"))
+        };
         let mut called = self.outcomes.iter().flatten().filter(|it| it.attempts > 0).peekable();
         called.peek().is_some() && called.all(code)
     }
 
+    /// Results that came for rows which had one already.
+    pub fn surplus(&self) -> u64 {
+        self.surplus
+    }
+
     /// Counts all results, each row once.
-    pub fn totals(&self) -> Result<Totals, RunError> {
+    pub fn totals(&self) -> Totals {
         let mut totals = Totals::default();
         for outcome in &self.outcomes {
             totals.note(outcome.as_ref().map_or(Status::NotSent, |it| it.status));
         }
-        let rows = self.outcomes.len() as u64;
-        if totals.sum() == rows {
-            return Ok(totals);
+        totals
+    }
+
+    /// Why calls did not do what they should, the commonest reasons first.
+    pub fn causes(&self) -> Vec<Cause> {
+        let mut known = HashMap::<(Status, Arc<Detail>), Cause>::new();
+        for (row, outcome) in (1..).zip(&self.outcomes) {
+            let Some(Outcome { status, detail: Some(detail), .. }) = outcome else { continue };
+            let is_told_elsewhere = matches!(status, Status::Invalid | Status::Skipped);
+            if status.is_done() || is_told_elsewhere || known.len() >= CAUSES_MAX {
+                continue;
+            }
+            let first = || Cause { status: *status, detail: Arc::clone(detail), rows: 0, row };
+            known.entry((*status, Arc::clone(detail))).or_insert_with(first).rows += 1;
         }
-        Err(RunError::Totals { rows, results: totals.sum() })
+        let mut causes: Vec<_> = known.into_values().collect();
+        causes.sort_unstable_by_key(|it| (Reverse(it.rows), it.row));
+        causes
     }
 }
 

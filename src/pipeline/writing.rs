@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::io::Write;
 
 use crate::check;
+use crate::input::InputError;
 use crate::input::Records;
 use crate::model::CheckedRow;
 use crate::model::Detail;
@@ -16,47 +17,58 @@ use crate::pipeline::Batch;
 use crate::pipeline::Results;
 use crate::pipeline::RunError;
 use crate::report::Output;
+use crate::report::OutputError;
 use crate::report::Record;
 use crate::report::Report;
 use crate::report::time_of_day;
 
+/// What came of writing the rows that are not done.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Rejected {
+    /// Rows that were written; the file is there only if there are any.
+    pub rows: u64,
+    /// Rows whose bytes are no longer those that were checked: they could not be written.
+    pub left_out: u64,
+}
+
 impl Batch {
-    /// Writes one record a row to every report and puts them in their places.
-    pub fn write_reports(
-        &self,
-        results: &Results,
-        mut reports: Vec<Report>,
-    ) -> Result<(), RunError> {
+    /// Writes one record a row to a report and puts it in its place.
+    pub fn write_report(&self, results: &Results, mut report: Report) -> Result<(), OutputError> {
         let mut records = self.input.records();
         for (place, row) in self.checked.sheet.rows.iter().enumerate() {
             let outcome = results.of(place);
-            let detail = self.detail(&mut records, place, &outcome)?;
-            for report in &mut reports {
-                report.add(&record(place, row, &outcome, &detail))?;
-            }
+            let detail = self.detail(&mut records, place, &outcome);
+            report.add(&record(place, row, &outcome, &detail))?;
         }
-        reports.into_iter().try_for_each(|report| Ok(report.put_in_place()?))
+        report.put_in_place()
     }
 
-    /// Writes the rows that are not done, as they stood, with the reason; nothing where all are done.
-    pub fn write_rejects(&self, results: &Results, mut output: Output) -> Result<bool, RunError> {
+    /// Writes the rows that are not done, as they stood, with the reason; no file where all are done.
+    pub fn write_rejects(
+        &self,
+        results: &Results,
+        mut output: Output,
+    ) -> Result<Rejected, RunError> {
         let mut records = self.input.records();
         let header = self.input.rejects_header();
         output.write_all(&header).map_err(|error| output.failed(error))?;
-        let mut any = false;
+        let mut rejected = Rejected::default();
         for (place, row) in self.checked.sheet.rows.iter().enumerate() {
             let outcome = results.of(place);
             if outcome.status.is_done() {
                 continue;
             }
-            any = true;
-            let detail = self.detail(&mut records, place, &outcome)?;
-            records.reject(row.span, &reason(&outcome, &detail), &mut output)?;
+            let detail = self.detail(&mut records, place, &outcome);
+            match records.reject(row.span, &reason(&outcome, &detail), &mut output) {
+                Ok(()) => rejected.rows += 1,
+                Err(InputError::Changed { .. }) => rejected.left_out += 1,
+                Err(error) => return Err(error.into()),
+            }
         }
-        if any {
+        if rejected.rows > 0 {
             output.put_in_place()?;
         }
-        Ok(any)
+        Ok(rejected)
     }
 
     /// The words about a row; those about an invalid one are found again, since none are kept.
@@ -65,21 +77,25 @@ impl Batch {
         records: &mut Records,
         place: usize,
         outcome: &'o Outcome,
-    ) -> Result<Cow<'o, Detail>, RunError> {
+    ) -> Cow<'o, Detail> {
         if outcome.status != Status::Invalid {
             let known = outcome.detail.as_deref();
-            return Ok(known.map_or_else(|| Cow::Owned(Detail::default()), Cow::Borrowed));
+            return known.map_or_else(|| Cow::Owned(Detail::default()), Cow::Borrowed);
         }
         let mut problems = Vec::new();
-        records.read(self.checked.sheet.rows[place].span, |raw| {
+        let read = records.read(self.checked.sheet.rows[place].span, |raw| {
             check::read(&raw, &self.rules, &mut problems);
-        })?;
+        });
+        if read.is_err() {
+            let message = "the file changed since: what is wrong cannot be told again".to_owned();
+            return Cow::Owned(Detail { message, ..Detail::default() });
+        }
         let place = RowIndex::try_from(place).unwrap_or(RowIndex::MAX);
         let crossed = self.checked.crossed_of(place);
         problems.extend(crossed.map(|it| it.problem(place, &self.checked.sheet, &self.name)));
         let strictness = &self.rules.strictness;
         problems.retain(|it| strictness.severity(it.rule) == Some(Severity::Error));
-        Ok(Cow::Owned(joined(&problems)))
+        Cow::Owned(joined(&problems))
     }
 }
 

@@ -67,10 +67,8 @@ impl Lanes {
         let source = sheet.copied_from(row)?;
         let customer = sheet.row(row).customer;
         let touching = || match customer {
-            Some(_) => [customer, None]
-                .into_iter()
-                .find_map(|it| sheet.rows_of_customer(source, it).first().copied()),
-            None => sheet.rows_of(source).iter().copied().min(),
+            Some(_) => sheet.first_of(source, customer).or_else(|| sheet.first_of(source, None)),
+            None => sheet.first_of(source, None).or_else(|| sheet.any_of(source)),
         };
         sheet.source_row(row).or_else(touching).map(|it| self.of_row(it))
     }

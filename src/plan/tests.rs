@@ -30,7 +30,7 @@ fn sheet(text: &str) -> Sheet {
     }
     let mut order: Vec<RowIndex> = (0..).take(sheet.rows.len()).collect();
     order.sort_by_key(|it| (sheet.row(*it).mailbox, sheet.row(*it).customer, *it));
-    sheet.by_mailbox = order;
+    sheet.set_order(order);
     sheet
 }
 
@@ -127,4 +127,37 @@ fn a_chain_of_a_hundred_thousand_copies_is_ordered() {
         .collect();
     let (plan, _) = plan(&sheet(&text.join("\n")));
     assert!(plan.tasks.iter().map(|it| it.row).eq((0..rows).rev()));
+}
+
+#[test]
+fn what_comes_before_a_source_in_its_lane_is_moved_with_it() {
+    expect![[r#"
+        row 1 lane 1
+        row 2 lane 1, after row 1
+        row 0 lane 0, if done row 2, judged late
+    "#]]
+    .assert_eq(&planned("create 200 copies=201\nupdate 201 customer=7\ncreate 201"));
+}
+
+#[test]
+fn a_lane_of_several_customers_keeps_the_order_of_the_file() {
+    expect![[r#"
+        row 0 lane 0
+        row 1 lane 0, after row 0
+        row 2 lane 0, after row 1
+    "#]]
+    .assert_eq(&planned("update 200 customer=8\nupdate 200\nupdate 200 customer=7"));
+}
+
+#[test]
+fn an_update_waits_for_the_create_of_its_own_customer() {
+    expect![[r#"
+        row 0 lane 0
+        row 1 lane 0, after row 0, judged late
+        row 2 lane 0, after row 0, after row 1, judged late
+        row 3 lane 0, if done row 1, after row 2, judged late
+    "#]]
+    .assert_eq(&planned(
+        "create 200\ncreate 200 customer=7\ncreate 200 customer=8\nupdate 200 customer=7",
+    ));
 }

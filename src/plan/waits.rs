@@ -27,8 +27,8 @@ pub(super) struct Waits<'s> {
     sheet: &'s Sheet,
     last: Vec<Option<u32>>,
     creator: Vec<Option<Creator>>,
-    /// Creators after the first, in lanes of several customers.
-    further: HashMap<u32, Vec<Creator>>,
+    /// Creators for other customers than the first, in lanes of several.
+    further: HashMap<(u32, Option<u32>), Creator>,
     /// Tasks that copied the PIN of a lane since it was touched last.
     readers: HashMap<u32, Vec<u32>>,
 }
@@ -44,26 +44,28 @@ impl<'s> Waits<'s> {
         }
     }
 
-    /// Who made the mailbox of `lane` that `row` of some customer means.
+    /// Who made the mailbox of `lane` that `row` means.
     pub(super) fn made(&self, lane: u32, row: RowIndex) -> Option<Made> {
         let customer_of = |row: RowIndex| self.sheet.row(row).customer;
-        let further = self.further.get(&lane).map(Vec::as_slice).unwrap_or_default();
-        let creators =
-            || self.creator[lane as usize].iter().chain(further).filter(|it| it.row != row);
-        let surely = creators().find(|it| customer_of(it.row) == customer_of(row));
-        let perhaps =
-            || creators().find(|it| customer_of(it.row).is_none() || customer_of(row).is_none());
-        surely.map(|it| Made::Surely(*it)).or_else(|| perhaps().map(|it| Made::Perhaps(*it)))
+        let customer = customer_of(row);
+        let first = self.creator[lane as usize];
+        let of = |customer| {
+            let first = first.filter(|it| customer_of(it.row) == customer);
+            first.or_else(|| self.further.get(&(lane, customer)).copied())
+        };
+        let surely = of(customer).map(Made::Surely);
+        surely.or_else(|| if customer.is_none() { first } else { of(None) }.map(Made::Perhaps))
     }
 
     /// Remembers that a row creates its lane's mailbox; of one customer only the first such row counts.
     pub(super) fn create(&mut self, lane: u32, creator: Creator) {
-        if matches!(self.made(lane, creator.row), Some(Made::Surely(_))) {
-            return;
-        }
+        let customer = self.sheet.row(creator.row).customer;
         match &mut self.creator[lane as usize] {
-            Some(_) => self.further.entry(lane).or_default().push(creator),
             none @ None => *none = Some(creator),
+            Some(first) if self.sheet.row(first.row).customer == customer => {}
+            Some(_) => {
+                self.further.entry((lane, customer)).or_insert(creator);
+            }
         }
     }
 

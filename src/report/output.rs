@@ -101,8 +101,9 @@ fn open(path: &Path) -> io::Result<Target> {
     if known.is_ok_and(|it| !it.is_file()) || holds_devices(directory) {
         return Ok(Target::Direct(BufWriter::new(File::options().write(true).open(path)?)));
     }
-    let file =
-        tempfile::Builder::new().prefix(".boxlift-").suffix(".part").tempfile_in(directory)?;
+    let file = tempfile::Builder::new().prefix(".boxlift-").suffix(".part").tempfile_in(directory);
+    // The error's own text names the private file, which means nothing to anybody.
+    let file = file.map_err(|error| io::Error::from(error.kind()))?;
     Ok(Target::Private(BufWriter::new(file)))
 }
 

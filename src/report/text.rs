@@ -33,7 +33,11 @@ fn add_group(text: &mut String, rule: Rule, group: &Group, file: &str) {
     }
     if *count > KEPT_MAX as u64 {
         let more = grouped(*count - KEPT_MAX as u64);
-        let _ = writeln!(text, "  and {more} more; a report (--report FILE) has every one");
+        let remedy = match severity {
+            Severity::Error => "a report (--report FILE) has every one".to_owned(),
+            Severity::Warning => format!("with --deny {} a report has every one", rule.code()),
+        };
+        let _ = writeln!(text, "  and {more} more; {remedy}");
     }
 }
 
@@ -78,7 +82,7 @@ mod tests {
     #[test]
     fn problems_of_one_cause_stand_together_and_a_common_remedy_is_said_once() {
         let mut all = Findings::default();
-        for line in 2..25 {
+        for line in 2..105 {
             let problem =
                 Problem::in_column(Rule::PinForm, line, "pin", "no digits", "give digits");
             all.note(Severity::Error, problem);
@@ -87,7 +91,7 @@ mod tests {
         let shown = findings(&all, "a.csv");
         let short: Vec<_> = shown.lines().filter(|it| !it.contains("no digits")).collect();
         expect![[r#"
-            error[pin-form]: a PIN is not digits (23 times)
+            error[pin-form]: a PIN is not digits (103 times)
                 help: give digits
               and 3 more; a report (--report FILE) has every one
             warning[customer-mixed]: a mailbox number stands with and without a customer

@@ -20,6 +20,7 @@ use super::judgement::Judgement;
 use super::latch::Latch;
 use super::pace::Pace;
 use super::queue::End;
+use super::queue::Lost;
 use super::queue::Queue;
 use super::trouble::Effect;
 use super::trouble::Trouble;
@@ -53,11 +54,8 @@ pub enum Event {
     },
     /// A call is over.
     Replied(CallEnd),
-    /// A call was broken off by the shell; it may have been carried out.
-    Abandoned {
-        /// The task.
-        task: u32,
-    },
+    /// All calls under way were broken off by the shell; they may have been carried out.
+    Abandoned,
     /// A task's row could not be read again; its call was not sent.
     Unreadable {
         /// The task.
@@ -176,10 +174,14 @@ impl<'p> Core<'p> {
                 self.durable.push_back(task);
             }
             Event::Replied(end) => self.replied(now, &end, commands),
-            Event::Abandoned { task } => self.abandoned(task, commands),
+            Event::Abandoned => self.abandoned(commands),
             Event::Unreadable { task } => {
                 self.in_flight.remove(&task);
                 self.stop.get_or_insert(Stop::Input);
+                if let Some(history) = self.histories.remove(&task) {
+                    let outcome = self.results.left_open(history, Stop::Input.as_str());
+                    self.settle(task, outcome, commands);
+                }
             }
             Event::Interrupted => {
                 self.stop.get_or_insert(Stop::Interrupted);
@@ -208,11 +210,13 @@ impl<'p> Core<'p> {
                 Sent::None => break,
             }
         }
+        // One that is due already waits for room among the intents, not for time.
         let delayed = self.queue.next_delayed();
+        let later = delayed.filter(|it| *it > now);
         let is_idle = self.in_flight.is_empty() && self.recording == 0 && self.durable.is_empty();
         if is_idle && delayed.is_none() {
             self.finish(commands);
-        } else if let Some(time) = [asleep_until, delayed].into_iter().flatten().min() {
+        } else if let Some(time) = [asleep_until, later].into_iter().flatten().min() {
             commands.push(Command::WaitUntil(time));
         }
     }
@@ -231,7 +235,10 @@ impl<'p> Core<'p> {
         let Task { action, customer, .. } = *self.task(task);
         if let Some(why) = self.latch.forbids(action, customer) {
             self.durable.pop_front();
-            let outcome = self.results.not_sent(why);
+            let outcome = match self.histories.remove(&task) {
+                Some(history) => self.results.left_open(history, why),
+                None => self.results.not_sent(why),
+            };
             self.settle(task, outcome, commands);
             return Sent::One;
         }
@@ -296,7 +303,7 @@ impl<'p> Core<'p> {
     fn note_trouble(&mut self, now: Duration, meaning: &Meaning, task: u32) {
         match self.trouble.note(now, meaning, &mut self.random) {
             Effect::None => {}
-            Effect::HoldUntil(time) => self.held_until = self.held_until.max(time),
+            Effect::HoldUntil(time) => self.held_until = time,
             Effect::Stop(stop) => {
                 self.stop.get_or_insert(stop);
             }
@@ -309,30 +316,34 @@ impl<'p> Core<'p> {
         }
     }
 
-    fn abandoned(&mut self, task: u32, commands: &mut Vec<Command>) {
-        self.in_flight.remove(&task);
-        let history = self.histories.remove(&task).unwrap_or_default();
-        let outcome = self.results.abandoned(self.settings.kind, history);
-        self.settle(task, outcome, commands);
+    fn abandoned(&mut self, commands: &mut Vec<Command>) {
+        let mut tasks: Vec<_> = self.in_flight.drain().collect();
+        tasks.sort_unstable();
+        for task in tasks {
+            let history = self.histories.remove(&task).unwrap_or_default();
+            let outcome = self.results.abandoned(self.settings.kind, history);
+            self.settle(task, outcome, commands);
+        }
     }
 
     /// Gives a task its one result, and those that can no longer be tried because of it theirs.
     fn settle(&mut self, task: u32, outcome: Outcome, commands: &mut Vec<Command>) {
-        let mut settled = vec![(task, outcome)];
-        while let Some((task, outcome)) = settled.pop() {
-            let end = match outcome.status {
-                Status::Created | Status::Updated | Status::Accepted => End::Success,
-                Status::InDoubt => End::Doubt,
-                Status::Invalid
-                | Status::Rejected
-                | Status::Failed
-                | Status::Skipped
-                | Status::NotSent => End::Failure,
-            };
+        let end = match outcome.status {
+            Status::Created | Status::Updated | Status::Accepted => End::Success,
+            Status::InDoubt => End::Doubt,
+            Status::Invalid
+            | Status::Rejected
+            | Status::Failed
+            | Status::Skipped
+            | Status::NotSent => End::Failure,
+        };
+        let mut settled = vec![(task, outcome, end)];
+        while let Some((task, outcome, end)) = settled.pop() {
             commands.push(Command::Record(Entry::Result { task, outcome }));
-            for lost in self.queue.finish(task, end) {
-                let row = self.task(task).row;
-                settled.push((lost, self.results.skipped(row, end == End::Doubt)));
+            for Lost { task, on, end } in self.queue.finish(task, end) {
+                let row = self.task(on).row;
+                // Doubt is handed on: what follows in the lane may meet the call that is in doubt.
+                settled.push((task, self.results.skipped(row, end == End::Doubt), end));
             }
         }
     }
@@ -347,7 +358,8 @@ impl<'p> Core<'p> {
         open.sort_unstable();
         for task in open {
             let Some(history) = self.histories.remove(&task) else { continue };
-            let outcome = self.results.left_open(history, self.stop);
+            let why = self.stop.map_or("the run ended", Stop::as_str);
+            let outcome = self.results.left_open(history, why);
             commands.push(Command::Record(Entry::Result { task, outcome }));
         }
         self.finish(commands);

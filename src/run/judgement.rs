@@ -67,7 +67,9 @@ fn rehearsal(asked: Asked, meaning: &Meaning) -> (Judgement, Option<Stop>) {
     match meaning {
         Meaning::Passed => (Judgement::Settled(Status::Accepted), None),
         Meaning::Done => (Judgement::Settled(done(asked.action)), Some(Stop::Executed)),
-        Meaning::Refused(refusal) if asked.judged_late && hangs_on_another_row(refusal) => {
+        Meaning::Refused(refusal)
+            if asked.judged_late && hangs_on_another_row(asked.action, refusal) =>
+        {
             (Judgement::Depends, None)
         }
         Meaning::Refused(refusal) => (rejected, stop_of(refusal)),
@@ -97,11 +99,16 @@ fn stop_of(refusal: &Refusal) -> Option<Stop> {
 }
 
 /// Whether a refusal is what a mailbox that is not there yet leads to.
-fn hangs_on_another_row(refusal: &Refusal) -> bool {
-    const EXPLAINED: [&str; 4] = ["", "mailbox", "copy_pin", "pin"];
+fn hangs_on_another_row(action: Action, refusal: &Refusal) -> bool {
+    let explained: &[&str] = match action {
+        Action::Create => &["", "copy_pin", "pin"],
+        Action::Update => &["", "mailbox"],
+    };
     match refusal {
         Refusal::Absent => true,
-        Refusal::Parameters { keys } => keys.iter().all(|it| EXPLAINED.contains(&it.as_str())),
+        Refusal::Parameters { keys } => {
+            !keys.is_empty() && keys.iter().all(|it| explained.contains(&it.as_str()))
+        }
         Refusal::Credentials | Refusal::Role | Refusal::Plan => false,
     }
 }

@@ -25,11 +25,9 @@ impl Latch {
     /// Why a call is not to be tried, if so.
     pub(super) fn forbids(&self, action: Action, customer: Option<u32>) -> Option<&'static str> {
         if self.roles.contains(&action) {
-            return Some("not tried: the role does not allow this kind of call");
+            return Some("the role does not allow this kind of call");
         }
         let by_plan = self.plans.contains(&(action, customer));
-        by_plan.then_some(
-            "not tried: the rate plan does not allow this kind of call for this customer",
-        )
+        by_plan.then_some("the rate plan does not allow this kind of call for this customer")
     }
 }

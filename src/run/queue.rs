@@ -21,12 +21,23 @@ pub(super) enum End {
     Doubt,
 }
 
+/// A task that can no longer be tried.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Lost {
+    /// The task.
+    pub(super) task: TaskIndex,
+    /// The task that did not end as it needed.
+    pub(super) on: TaskIndex,
+    /// How that one ended.
+    pub(super) end: End,
+}
+
 /// What a task waits for.
 #[derive(Default)]
 struct Unmet {
     tasks: usize,
-    /// One of them did not end as needed. It is still waited for the others: they may be in the same lane.
-    doomed: bool,
+    /// One of them that did not end as needed. The others are still waited for: they may be in the same lane.
+    doomed_by: Option<Lost>,
 }
 
 pub(super) struct Queue {
@@ -97,7 +108,7 @@ impl Queue {
     }
 
     /// Frees the tasks that waited for `task`; those that can no longer be tried come back.
-    pub(super) fn finish(&mut self, task: TaskIndex, end: End) -> Vec<TaskIndex> {
+    pub(super) fn finish(&mut self, task: TaskIndex, end: End) -> Vec<Lost> {
         let mut lost = Vec::new();
         let start = self.waiting.partition_point(|(on, ..)| *on < task);
         for place in start..self.waiting.len() {
@@ -111,14 +122,13 @@ impl Queue {
             };
             let Some(unmet) = self.unmet.get_mut(&waiter) else { continue };
             unmet.tasks -= 1;
-            unmet.doomed |= !met;
-            if unmet.tasks > 0 {
-                continue;
+            if !met {
+                unmet.doomed_by = unmet.doomed_by.or(Some(Lost { task: waiter, on, end }));
             }
-            if unmet.doomed {
-                lost.push(waiter);
-            } else {
-                self.release(waiter);
+            match unmet.doomed_by {
+                _ if unmet.tasks > 0 => {}
+                Some(doom) => lost.push(doom),
+                None => self.release(waiter),
             }
         }
         lost
@@ -170,7 +180,7 @@ mod tests {
     fn tasks_come_in_plan_order_and_those_that_wait_come_when_they_may() {
         let mut queue = queue(3, &[(1, 0, Needs::Finished)]);
         assert_eq!([queue.take(NOW), queue.take(NOW), queue.take(NOW)], [Some(0), Some(2), None]);
-        assert_eq!(queue.finish(0, End::Failure), Vec::<u32>::new());
+        assert_eq!(queue.finish(0, End::Failure), []);
         assert_eq!([queue.take(NOW), queue.take(NOW)], [Some(1), None]);
     }
 
@@ -178,14 +188,14 @@ mod tests {
     fn a_task_whose_condition_failed_is_lost_once_and_only_when_all_it_waits_for_is_over() {
         let needs = [(2, 0, Needs::Success), (2, 1, Needs::Success)];
         let mut queue = queue(3, &needs);
-        assert_eq!(queue.finish(0, End::Failure), Vec::<u32>::new());
-        assert_eq!(queue.finish(1, End::Failure), [2]);
+        assert_eq!(queue.finish(0, End::Failure), []);
+        assert_eq!(queue.finish(1, End::Success), [Lost { task: 2, on: 0, end: End::Failure }]);
     }
 
     #[test]
     fn nothing_follows_on_doubt() {
         let mut queue = queue(2, &[(1, 0, Needs::Finished)]);
-        assert_eq!(queue.finish(0, End::Doubt), [1]);
+        assert_eq!(queue.finish(0, End::Doubt), [Lost { task: 1, on: 0, end: End::Doubt }]);
     }
 
     #[test]

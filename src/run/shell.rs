@@ -69,11 +69,15 @@ pub async fn run<'p, S: Switch, O: Observer>(
 ) -> Core<'p> {
     let Tools { switch, call_of, observer, interrupts, start, wall_ms } = tools;
     let mut calls = FuturesUnordered::new();
-    let mut in_flight: Vec<u32> = Vec::new();
     let mut events = VecDeque::from([Event::Tick]);
     let mut commands = Vec::new();
     let mut wake_at: Option<Duration> = None;
-    let mut interrupted = false;
+    // An interruption that came before is heard before the first call.
+    let mut interrupted = interrupts.try_recv().is_ok();
+    if interrupted {
+        observer.stopping();
+        events.push_front(Event::Interrupted);
+    }
     loop {
         while let Some(event) = events.pop_front() {
             wake_at = None;
@@ -87,10 +91,7 @@ pub async fn run<'p, S: Switch, O: Observer>(
                         observer.settled(core.task(task), outcome);
                     }
                     Command::Send { task } => match call_of(core.task(task)) {
-                        Ok(call) => {
-                            in_flight.push(task);
-                            calls.push(timed(task, switch.send(call)));
-                        }
+                        Ok(call) => calls.push(timed(task, switch.send(call))),
                         Err(Unreadable) => events.push_back(Event::Unreadable { task }),
                     },
                     Command::WaitUntil(time) => wake_at = Some(time),
@@ -104,7 +105,7 @@ pub async fn run<'p, S: Switch, O: Observer>(
                 if interrupted {
                     observer.breaking_off();
                     calls.clear();
-                    events.extend(in_flight.drain(..).map(|task| Event::Abandoned { task }));
+                    events.push_back(Event::Abandoned);
                 } else {
                     observer.stopping();
                 }
@@ -112,7 +113,6 @@ pub async fn run<'p, S: Switch, O: Observer>(
                 events.push_back(Event::Interrupted);
             }
             Some((task, reply, elapsed)) = calls.next() => {
-                in_flight.retain(|it| *it != task);
                 observer.replied(&reply);
                 let end = CallEnd { task, reply, elapsed, finished_ms: wall_ms() };
                 events.push_back(Event::Replied(end));

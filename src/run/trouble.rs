@@ -21,8 +21,8 @@ const NOT_API_MAX: u32 = 3;
 /// Calls in a row after which nobody knows whether they were carried out.
 const UNCERTAIN_MAX: u32 = 10;
 
-/// Answers in a row that say: come back later.
-const BUSY_MAX: u32 = 100;
+/// A switch that says nothing but "later" is asked again for this long.
+const BUSY_TIME_MAX: Duration = Duration::from_secs(4 * 60 * 60);
 
 /// The health of the switch, as far as replies show it.
 #[derive(Debug, Default)]
@@ -32,10 +32,13 @@ pub(super) struct Trouble {
     /// Something has answered in this run.
     reached: bool,
     outage_since: Option<Duration>,
-    unreached: u32,
+    busy_since: Option<Duration>,
+    /// Rounds of waiting; calls that were under way together count as one.
+    rounds: u32,
+    /// When the last wait ends.
+    held_until: Duration,
     not_api: u32,
     uncertain: u32,
-    busy: u32,
 }
 
 /// What a reply means for all other rows.
@@ -66,14 +69,17 @@ impl Trouble {
             return self.unreachable(now, random);
         }
         self.outage_since = None;
-        self.unreached = 0;
         match meaning {
             Meaning::Done | Meaning::Passed | Meaning::Refused(_) => {
-                *self = Self { answered: true, reached: true, ..Self::default() };
+                let held_until = self.held_until;
+                *self = Self { answered: true, reached: true, held_until, ..Self::default() };
                 Effect::None
             }
             Meaning::Busy { wait } => self.throttled(now, *wait, random),
-            Meaning::Lost => self.uncertain(),
+            Meaning::Lost => {
+                self.reached = true;
+                self.uncertain()
+            }
             Meaning::NotApi => {
                 self.reached = true;
                 self.not_api += 1;
@@ -93,14 +99,13 @@ impl Trouble {
     }
 
     fn unreachable(&mut self, now: Duration, random: &mut fastrand::Rng) -> Effect {
-        self.unreached = self.unreached.saturating_add(1);
         let since = *self.outage_since.get_or_insert(now);
         let most = if self.reached { OUTAGE_MAX } else { NEVER_REACHED_MAX };
         if now >= since + most {
             return Effect::Stop(Stop::Unreachable);
         }
-        let wait = backoff::TRANSIENT.after(self.unreached, random);
-        Effect::HoldUntil((now + wait).min(since + most))
+        let wait = backoff::TRANSIENT.after(self.round(now), random);
+        self.hold((now + wait).min(since + most))
     }
 
     fn throttled(
@@ -110,12 +115,26 @@ impl Trouble {
         random: &mut fastrand::Rng,
     ) -> Effect {
         self.reached = true;
-        self.busy += 1;
-        if self.busy >= BUSY_MAX {
+        let since = *self.busy_since.get_or_insert(now);
+        if now >= since + BUSY_TIME_MAX {
             return Effect::Stop(Stop::Busy);
         }
-        let wait = wait.unwrap_or_else(|| backoff::THROTTLED.after(self.busy, random));
-        Effect::HoldUntil(now + wait)
+        let round = self.round(now);
+        let wait = wait.unwrap_or_else(|| backoff::THROTTLED.after(round, random));
+        self.hold(now + wait)
+    }
+
+    /// Counts a round of waiting, unless the reply is of a call that was sent before the last one began.
+    fn round(&mut self, now: Duration) -> u32 {
+        if now >= self.held_until {
+            self.rounds = self.rounds.saturating_add(1);
+        }
+        self.rounds.max(1)
+    }
+
+    fn hold(&mut self, until: Duration) -> Effect {
+        self.held_until = self.held_until.max(until);
+        Effect::HoldUntil(self.held_until)
     }
 
     fn uncertain(&mut self) -> Effect {

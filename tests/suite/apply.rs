@@ -1,5 +1,7 @@
 //! `apply` from end to end: what is sent, in which order, and what the report says of it.
 
+use std::time::Duration;
+
 use expect_test::expect;
 
 use super::server::Answer;
@@ -202,4 +204,89 @@ fn what_the_dry_run_accepted_is_not_done_before_the_real_run_did_it() {
     let ended = work.run_against(&server.url, &format!("apply a.csv {FAST} --validate-first"));
     assert_eq!(ended.code, Some(77), "{ended:?}");
     assert_eq!(work.statuses("a.report.csv"), ["rejected", "not_sent", "not_sent"]);
+}
+
+#[test]
+fn a_skipped_row_names_the_row_that_it_needed() {
+    let rows =
+        "mailbox,pin,copy_pin,action\n100,,101,create\n101,480913,,create\n101,480914,,update\n";
+    let server = Server::start(|_, request| {
+        if request.has("mailbox=101") {
+            Answer::Code("400", "mailbox", "taken")
+        } else {
+            obliging(request)
+        }
+    });
+    let work = Workdir::with("a.csv", rows);
+    work.run_against(&server.url, &format!("apply a.csv {FAST}"));
+    expect![[r#"
+        1|skipped||depends|not tried: row 2 did not succeed
+        2|rejected|400|mailbox|taken
+        3|skipped||depends|not tried: row 2 did not succeed"#]]
+    .assert_eq(&work.report("a.report.csv").join("\n"));
+}
+
+#[test]
+fn rows_that_were_refused_are_grouped_by_reason_on_the_screen() {
+    let server = Server::start(|number, _| {
+        if number % 3 == 0 {
+            Answer::Code("400", "mailbox", "taken")
+        } else {
+            Answer::Code("400", "pin", "too easy")
+        }
+    });
+    let work = Workdir::with("a.csv", creates(6));
+    let ended = work.run_against(&server.url, &format!("apply a.csv {FAST} --concurrency 1"));
+    expect![[r#"
+        a.csv: 6 rows, no problems
+        6 rows: 6 rejected
+          rejected 400 pin: too easy (4 rows, first row 2)
+          rejected 400 mailbox: taken (2 rows, first row 1)
+        report: a.report.csv
+        rows that are not done: a.rejects.csv (holds PINs)
+        next: put the rows right, then boxlift apply a.rejects.csv --rate 1000/s --concurrency 1 --url URL --username admin
+    "#]]
+    .assert_eq(&ended.stderr.replace(&server.url, "URL"));
+}
+
+#[test]
+fn a_second_create_of_a_mailbox_is_not_sent_though_invalid_rows_are_skipped() {
+    let server = Server::start(|_, request| obliging(request));
+    let work = Workdir::with("a.csv", "mailbox,pin\n0201,480913\n0201,480914\n");
+    let ended = work.run_against(&server.url, "apply a.csv --invalid skip");
+    assert_eq!((ended.code, server.requests().len()), (Some(1), 1), "{ended:?}");
+    expect![[r#"
+        1|created|204||OK
+        2|invalid|duplicate-create|mailbox|mailbox 0201 is created at a.csv:2 already"#]]
+    .assert_eq(&work.report("a.report.csv").join("\n"));
+}
+
+#[test]
+fn a_rehearsed_create_that_is_refused_for_its_own_sake_is_rejected() {
+    let server = Server::start(|_, request| {
+        if request.has("mailbox=0202") {
+            Answer::Code("400", "mailbox", "taken")
+        } else {
+            obliging(request)
+        }
+    });
+    let work = Workdir::with("a.csv", "mailbox,pin,copy_pin\n0201,480913,\n0202,,0201\n");
+    let ended = work.run_against(&server.url, &format!("apply a.csv {FAST} --dry-run"));
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert_eq!(work.statuses("a.report.csv"), ["accepted", "rejected"]);
+}
+
+#[test]
+fn fifty_calls_a_second_are_never_more_than_that() {
+    // One call at a time: a call leaves after the one before it was answered, so that arrivals tell when calls left,
+    // to within one call, on a machine of any speed.
+    let server = Server::start(|_, request| obliging(request));
+    let work = Workdir::with("a.csv", creates(150));
+    let ended = work.run_against(&server.url, "apply a.csv --rate 50/s --concurrency 1");
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let arrived: Vec<_> = server.requests().iter().map(|it| it.arrived).collect();
+    for (first, time) in arrived.iter().enumerate() {
+        let window = arrived[first..].iter().take_while(|it| **it - *time < Duration::from_secs(1));
+        assert!(window.count() <= 51);
+    }
 }

@@ -181,7 +181,7 @@ fn no_pin_comes_in_by_an_argument() {
     let work = Workdir::with("a.csv", "mailbox\n0201\n");
     let ended = work.run("check a.csv --set pin=471133");
     assert_eq!(ended.code, Some(64));
-    assert!(!ended.stderr.contains("is clean"));
+    assert!(!ended.stderr.contains("471133"), "{}", ended.stderr);
 }
 
 #[test]
@@ -197,4 +197,11 @@ fn findings_are_the_same_on_any_number_of_threads() {
     });
     assert!(seen[0].0.contains("60,000 rows"));
     assert!(seen[0] == seen[1] && seen[1] == seen[2]);
+}
+
+#[test]
+fn text_that_follows_on_a_closing_quote_is_named() {
+    let lines = ["mailbox,pin,description", "0201,480913,\"Smith\" & Sons", "0202,480913,5\" disk"];
+    assert_eq!(codes(&lines, ""), "text-after-quote");
+    assert_eq!(codes(&lines, "--allow text-after-quote"), "");
 }

@@ -96,3 +96,12 @@ fn rules_lists_each_rule_with_its_code() {
     assert_eq!(lines.next(), Some("code,severity,may_be_lifted,meaning"));
     assert!(lines.any(|it| it.starts_with("weak-pin,warning,yes,")));
 }
+
+#[test]
+fn rejects_keep_the_line_ends_of_their_rows() {
+    let server = Server::always(Answer::Code("400", "pin", "too easy"));
+    let work = Workdir::with("a.csv", "mailbox,pin\r\n0201,480913\r\n0202,480914");
+    assert_eq!(work.run_against(&server.url, "apply a.csv").code, Some(1));
+    let rejects = work.read("a.rejects.csv");
+    assert!(rejects.contains("0201,480913,rejected: 400: pin: too easy\r\n"), "{rejects:?}");
+}

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
+use std::time::Instant;
 
 /// What the server does with a request.
 #[derive(Clone, Debug)]
@@ -29,6 +30,7 @@ pub(super) enum Answer {
 pub(super) struct Request {
     pub line: String,
     pub body: String,
+    pub arrived: Instant,
 }
 
 impl Request {
@@ -124,6 +126,8 @@ pub(super) fn obliging(request: &Request) -> Answer {
 fn read(reader: &mut BufReader<TcpStream>) -> Option<Request> {
     let mut line = String::new();
     reader.read_line(&mut line).ok().filter(|it| *it > 0)?;
+    #[expect(clippy::disallowed_methods, reason = "a server tells when a request came")]
+    let arrived = Instant::now();
     let mut length = 0;
     loop {
         let mut head = String::new();
@@ -137,5 +141,6 @@ fn read(reader: &mut BufReader<TcpStream>) -> Option<Request> {
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
-    Some(Request { line: line.trim_end().to_owned(), body: String::from_utf8(body).ok()? })
+    let line = line.trim_end().to_owned();
+    Some(Request { line, body: String::from_utf8(body).ok()?, arrived })
 }

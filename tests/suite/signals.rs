@@ -71,3 +71,42 @@ fn a_second_signal_breaks_off_what_is_under_way_and_says_so() {
     assert!(count("in_doubt") > 0 && count("in_doubt") <= 4);
     assert_eq!(statuses.len(), 500);
 }
+
+#[test]
+fn an_interrupted_rehearsal_is_not_followed_by_the_real_run() {
+    let server = Server::start(|number, request| {
+        let answer = obliging(request);
+        if number == 2 {
+            Answer::After(Duration::from_millis(300), Box::new(answer))
+        } else {
+            answer
+        }
+    });
+    let work = Workdir::with("a.csv", creates(3));
+    let child = work.start_against(&server.url, "apply a.csv --rate 1000/s --validate-first");
+    wait_until(|| server.requests().len() == 3);
+    let id = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    let ended = ended(child.wait_with_output().unwrap());
+    assert_eq!((ended.code, server.requests().len()), (Some(130), 3), "{}", ended.stderr);
+    assert_eq!(work.statuses("a.report.csv"), ["not_sent"; 3]);
+}
+
+#[test]
+fn a_run_that_is_to_outlive_its_terminal_goes_on() {
+    let server = Server::start(|_, request| obliging(request));
+    let work = Workdir::with("a.csv", creates(60));
+    let line = format!(
+        "trap '' HUP; exec '{}' apply a.csv --rate 100/s --url {} --username a",
+        env!("CARGO_BIN_EXE_boxlift"),
+        server.url
+    );
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &line]).current_dir(work.path(".")).env("BOXLIFT_PASSWORD", "x");
+    let mut child = shell.stderr(std::process::Stdio::null()).spawn().unwrap();
+    wait_until(|| server.requests().len() > 5);
+    let id = child.id().to_string();
+    assert!(Command::new("kill").args(["-HUP", &id]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert_eq!(server.requests().len(), 60);
+}

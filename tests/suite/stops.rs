@@ -26,14 +26,15 @@ fn a_wrong_password_stops_after_one_call() {
     );
     expect![[r#"
         a.csv: 50 rows, no problems
-        stopped: the switch refused the credentials (401)
+        stopped: the switch refused the credentials (401): no such login
           help: check --username and the password; trying again and again may lock the login
         50 rows: 1 rejected, 49 not_sent
+          rejected 401: no such login (1 row, first row 1)
         report: a.report.csv
         rows that are not done: a.rejects.csv (holds PINs)
-        next: boxlift apply a.rejects.csv with the same options, once that is mended
+        next: once that is mended, boxlift apply a.rejects.csv --rate 1000/s --concurrency 16 --url URL --username admin
     "#]]
-    .assert_eq(&ended.stderr);
+    .assert_eq(&ended.stderr.replace(&server.url, "URL"));
 }
 
 #[test]
@@ -138,4 +139,35 @@ fn a_certificate_is_trusted_by_the_file_that_vouches_for_it_alone() {
     assert_eq!(refused.code, Some(78), "{refused:?}");
     assert_eq!(work.statuses("refused.csv"), ["failed", "not_sent"]);
     assert!(work.read("refused.csv").contains("an issuer that is not trusted here"), "{refused:?}");
+}
+
+#[test]
+fn a_rehearsal_that_the_switch_carries_out_is_not_followed_by_the_real_run() {
+    let server = Server::always(Answer::Code("204", "", "OK"));
+    let work = Workdir::with("a.csv", creates(1));
+    let ended = work.run_against(&server.url, &format!("apply a.csv {FAST} --validate-first"));
+    assert_eq!((ended.code, server.requests().len()), (Some(69), 1), "{ended:?}");
+    assert_eq!(work.statuses("a.report.csv"), ["created"]);
+}
+
+#[test]
+fn a_role_that_is_refused_twice_in_one_answer_is_refused() {
+    let entry = r#"{"code":"402","key":"","message":"no"}"#;
+    let body = format!(r#"{{"responses":[{entry},{entry}]}}"#);
+    let server = Server::always(Answer::Http("200 OK", "", body));
+    let work = Workdir::with("a.csv", creates(2));
+    assert_eq!(work.run_against(&server.url, &format!("apply a.csv {FAST}")).code, Some(77));
+}
+
+#[test]
+fn a_role_that_is_refused_beside_calls_that_are_allowed_is_no_matter_of_credentials() {
+    let server = Server::start(|_, request| {
+        if request.line.contains("update") {
+            Answer::Code("402", "", "no")
+        } else {
+            obliging(request)
+        }
+    });
+    let work = Workdir::with("a.csv", "mailbox,pin,action\n1,480913,create\n2,480913,update\n");
+    assert_eq!(work.run_against(&server.url, &format!("apply a.csv {FAST}")).code, Some(1));
 }

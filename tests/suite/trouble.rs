@@ -9,6 +9,7 @@ use std::process::Stdio;
 use expect_test::Expect;
 use expect_test::expect;
 
+use super::server::Answer;
 use super::server::Server;
 use super::server::obliging;
 use super::support::Workdir;
@@ -216,11 +217,7 @@ fn a_reader_that_has_gone_away_is_no_error() {
 fn no_secret_is_in_anything_but_the_rejects() {
     let server = Server::start(|number, request| {
         let pin = request.body.split("pin=").nth(1).unwrap_or_default().to_owned();
-        super::server::Answer::Code(
-            "400",
-            "pin",
-            format!("{number}: {pin} and s3cr3t-canary").leak(),
-        )
+        Answer::Code("400", "pin", format!("{number}: {pin} and s3cr3t-canary").leak())
     });
     let work = Workdir::with("a.csv", "mailbox,pin\n0201,90817263\n0202,90817264\n");
     let ended = work.run_against(&server.url, "apply a.csv --report r.jsonl --rate 1000/s");
@@ -253,4 +250,55 @@ fn a_password_comes_from_a_file_the_environment_or_the_credentials_of_systemd() 
     for (body, password) in passwords.iter().zip(["from-file", "from-env", "from-systemd"]) {
         assert!(body.contains(&format!("auth_password={password}&")), "{body}");
     }
+}
+
+#[test]
+fn a_report_that_fails_takes_no_other_result_with_it() {
+    let server = Server::start(|number, request| {
+        if number == 1 { Answer::Code("400", "pin", "too easy") } else { obliging(request) }
+    });
+    let work = Workdir::with("a.csv", creates(3));
+    std::os::unix::fs::symlink("/dev/full", work.path("full.csv")).unwrap();
+    let line = "apply a.csv --report full.csv --report ok.csv --rate 1000/s --concurrency 1";
+    let ended = work.run_against(&server.url, line);
+    assert_eq!(ended.code, Some(74), "{ended:?}");
+    assert_eq!(work.statuses("ok.csv"), ["created", "rejected", "created"]);
+    assert_eq!(work.read("a.rejects.csv").lines().count(), 2);
+    assert!(ended.stderr.contains("`full.csv` cannot be written"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("3 rows: 2 created, 1 rejected"), "{}", ended.stderr);
+}
+
+#[test]
+fn results_that_have_no_place_left_go_to_the_place_for_temporary_files() {
+    let server = Server::start(|_, request| obliging(request));
+    let work = Workdir::with("a.csv", creates(3));
+    fs::create_dir(work.path("tmp")).unwrap();
+    std::os::unix::fs::symlink("/dev/full", work.path("full.csv")).unwrap();
+    let line =
+        format!("apply a.csv --report full.csv --rate 1000/s --url {} --username a", server.url);
+    let mut command = work.command(&line);
+    command.env("TMPDIR", work.path("tmp")).env("BOXLIFT_PASSWORD", "x");
+    let ended = ended(command.output().unwrap());
+    assert_eq!(ended.code, Some(74), "{ended:?}");
+    let rescued = fs::read_dir(work.path("tmp")).unwrap().next().unwrap().unwrap().path();
+    assert!(ended.stderr.contains(&format!("report: {}", rescued.display())), "{}", ended.stderr);
+    assert_eq!(fs::read_to_string(rescued).unwrap().matches(",created,").count(), 3);
+}
+
+#[test]
+fn an_input_that_changes_during_the_run_costs_only_what_is_not_known() {
+    let work = Workdir::with("a.csv", format!("{}99999,bad\n", creates(40)));
+    let path = work.path("a.csv");
+    let server = Server::start(move |number, request| {
+        if number == 5 {
+            fs::write(&path, "").unwrap();
+        }
+        obliging(request)
+    });
+    let ended = work.run_against(&server.url, "apply a.csv --invalid skip --rate 1000/s");
+    assert_eq!(ended.code, Some(74), "{ended:?}");
+    let statuses = work.statuses("a.report.csv");
+    let created = statuses.iter().filter(|it| *it == "created").count();
+    assert_eq!((created, statuses.len()), (server.requests().len(), 41));
+    assert_eq!(statuses[40], "invalid");
 }

@@ -16,10 +16,10 @@ use crate::cli::connection::Login;
 use crate::cli::screen;
 use crate::cli::signals;
 use crate::model::Kind;
+use crate::model::Misconfiguration;
 use crate::model::Plan;
 use crate::model::Secret;
 use crate::pipeline;
-use crate::pipeline::Pass;
 use crate::pipeline::Results;
 use crate::pipeline::Tools;
 use crate::progress;
@@ -74,23 +74,20 @@ async fn passes(
         wall_ms: clock::wall_ms,
     };
     let mode = args.mode();
-    let mut ended = Pass { stop: None, all_done: true };
-    if mode != Mode::Real {
-        ended = pipeline::pass(batch, plan.clone(), Kind::Rehearsal, results, &mut tools).await;
-    }
-    if mode == Mode::ValidateFirst && !ended.all_done {
-        results.take_back_accepted("not sent: the dry run did not pass");
-        if !args.output.quiet {
-            screen::tell_line("the dry run did not pass: nothing was changed");
+    let kind = if mode == Mode::Real { Kind::Real } else { Kind::Rehearsal };
+    let mut ended = pipeline::pass(batch, plan.clone(), kind, results, &mut tools).await;
+    if mode == Mode::ValidateFirst {
+        if ended.stop.is_none() && ended.all_done {
+            results.forget_accepted();
+            ended = pipeline::pass(batch, plan, Kind::Real, results, &mut tools).await;
+        } else {
+            results.take_back_accepted("not sent: the dry run did not pass");
         }
-    } else if mode != Mode::DryRun {
-        results.forget_accepted();
-        ended = pipeline::pass(batch, plan, Kind::Real, results, &mut tools).await;
     }
     let Some(stop) = ended.stop else { return Ok(Vec::new()) };
-    let why = stop.as_str();
+    let why = ended.why.map_or(stop.as_str().to_owned(), |it| format!("{}: {it}", stop.as_str()));
     screen::tell_line(&format!("stopped: {why}\n  help: {}", help(stop)));
-    results.give_up_the_rest(&format!("not sent: the run stopped since {why}"));
+    results.give_up_the_rest(&format!("not sent: the run stopped since {}", stop.as_str()));
     Ok(vec![Exit::of_stop(stop, signals.terminated())])
 }
 
@@ -140,7 +137,14 @@ fn help(stop: Stop) -> &'static str {
         Stop::Busy => "lower --rate, or come back later",
         Stop::Executed => "look at that mailbox: do not rehearse on this switch again",
         Stop::Unasked => "look at that mailbox; this switch does not do what its API says",
-        Stop::Misconfigured(_) => "see the row's message in the report for what is to be changed",
-        Stop::Input => "leave the file alone while it is in use, and start again",
+        Stop::Misconfigured(Misconfiguration::Redirect) => {
+            "check --url: give the API's own address"
+        }
+        Stop::Misconfigured(Misconfiguration::Certificate) => {
+            "check --url and --ca-file; nothing is sent to a switch that cannot prove who it is"
+        }
+        Stop::Input => {
+            "leave the file alone while it is in use; the report says which rows are done"
+        }
     }
 }

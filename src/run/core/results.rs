@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::CallEnd;
-use super::Stop;
 use crate::model::Detail;
 use crate::model::Kind;
 use crate::model::Outcome;
@@ -56,7 +55,8 @@ impl Results {
 
     /// A task that is not tried.
     pub(super) fn not_sent(&mut self, why: &str) -> Outcome {
-        Outcome::without_call(Status::NotSent, Some(self.detail("", "", why)))
+        let message = format!("not tried: {why}");
+        Outcome::without_call(Status::NotSent, Some(self.detail("", "", &message)))
     }
 
     /// A task whose call was broken off.
@@ -70,15 +70,14 @@ impl Results {
         Outcome { attempts, ..Outcome::without_call(status, detail) }
     }
 
-    /// A task that was to be tried again when the run stopped.
-    pub(super) fn left_open(&mut self, history: History, stop: Option<Stop>) -> Outcome {
+    /// A task that was tried, and is not to be tried again.
+    pub(super) fn left_open(&mut self, history: History, why: &str) -> Outcome {
         let (status, what) = match history {
             History { maybe_done: true, .. } => (Status::InDoubt, "may be done"),
             History { attempts: 0, .. } => (Status::NotSent, "not done"),
             History { .. } => (Status::Failed, "given up"),
         };
-        let why = stop.map_or("it ended", Stop::as_str);
-        let message = format!("{what}: the run stopped before another try, since {why}");
+        let message = format!("{what}, and not tried again: {why}");
         let detail = Some(self.detail("", "", &message));
         Outcome { attempts: history.calls, ..Outcome::without_call(status, detail) }
     }

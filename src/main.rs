@@ -3,10 +3,8 @@
 use std::panic;
 use std::process::ExitCode;
 
-use boxlift::cli;
-
 fn main() -> ExitCode {
     // What a panic carries may hold a row: only its place is told.
-    panic::set_hook(Box::new(|it| cli::tell_of_panic(it.location())));
-    panic::catch_unwind(cli::run).unwrap_or(cli::Exit::Bug).into()
+    panic::set_hook(Box::new(|it| boxlift::cli::tell_of_panic(it.location())));
+    panic::catch_unwind(boxlift::cli::run).unwrap_or(boxlift::cli::Exit::Bug).into()
 }

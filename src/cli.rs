@@ -25,6 +25,12 @@ use std::panic::Location;
 use clap::Parser;
 use clap::Subcommand;
 use clap::error::ErrorKind;
+#[cfg(unix)]
+use rustix::process::Resource;
+#[cfg(unix)]
+use rustix::process::Rlimit;
+#[cfg(unix)]
+use rustix::process::setrlimit;
 
 /// Lifts voicemail mailboxes onto an Enswitch telephone switch in bulk
 #[derive(Debug, Parser)]
@@ -48,6 +54,17 @@ enum Command {
     Rules(rules::Args),
 }
 
+/// Memory holds PINs and a password: none of it goes to a file if the process breaks.
+#[cfg(unix)]
+fn forbid_core_dumps() {
+    let none = Rlimit { current: Some(0), maximum: Some(0) };
+    // Where it is refused the limit was lower already, or is not ours to set.
+    let _ = setrlimit(Resource::Core, none);
+}
+
+#[cfg(not(unix))]
+fn forbid_core_dumps() {}
+
 /// Says that there is a bug, and where. Nothing of what led to it is repeated.
 pub fn tell_of_panic(place: Option<&Location<'_>>) {
     let place = place.map_or("somewhere".to_owned(), ToString::to_string);
@@ -56,6 +73,7 @@ pub fn tell_of_panic(place: Option<&Location<'_>>) {
 
 /// Runs the program with the process's arguments, and prints its error if it has one.
 pub fn run() -> Exit {
+    forbid_core_dumps();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {

@@ -4,7 +4,7 @@
 //! Batch::check   input ─▶ check        every row looked at, nothing sent
 //! Batch::plan    check ─▶ plan         what would be sent, in which order
 //! pass           plan ─▶ run           one result for every row that was planned
-//! Batch::write   outcomes ─▶ report    one record for every row that was read
+//! Batch::write_… outcomes ─▶ report    one record for every row that was read
 //! ```
 
 mod pass;

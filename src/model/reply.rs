@@ -66,7 +66,7 @@ pub enum Refusal {
     /// 402: the role does not allow it.
     Role,
     /// 403: the rate plan does not allow it.
-    Plan,
+    RatePlan,
     /// 404: the mailbox does not exist or may not be seen.
     Absent,
 }

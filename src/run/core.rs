@@ -311,7 +311,7 @@ impl<'p> Core<'p> {
         let Task { action, customer, .. } = *self.task(task);
         match meaning {
             Meaning::Refused(Refusal::Role) => self.latch.role(action),
-            Meaning::Refused(Refusal::Plan) => self.latch.plan(action, customer),
+            Meaning::Refused(Refusal::RatePlan) => self.latch.rate_plan(action, customer),
             _ => {}
         }
     }

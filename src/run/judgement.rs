@@ -94,7 +94,7 @@ fn done(action: Action) -> Status {
 fn stop_of(refusal: &Refusal) -> Option<Stop> {
     match refusal {
         Refusal::Credentials => Some(Stop::Credentials),
-        Refusal::Parameters { .. } | Refusal::Role | Refusal::Plan | Refusal::Absent => None,
+        Refusal::Parameters { .. } | Refusal::Role | Refusal::RatePlan | Refusal::Absent => None,
     }
 }
 
@@ -109,6 +109,6 @@ fn hangs_on_another_row(action: Action, refusal: &Refusal) -> bool {
         Refusal::Parameters { keys } => {
             !keys.is_empty() && keys.iter().all(|it| explained.contains(&it.as_str()))
         }
-        Refusal::Credentials | Refusal::Role | Refusal::Plan => false,
+        Refusal::Credentials | Refusal::Role | Refusal::RatePlan => false,
     }
 }

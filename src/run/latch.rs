@@ -8,7 +8,7 @@ use crate::model::Action;
 #[derive(Debug, Default)]
 pub(super) struct Latch {
     roles: HashSet<Action>,
-    plans: HashSet<(Action, Option<u32>)>,
+    rate_plans: HashSet<(Action, Option<u32>)>,
 }
 
 impl Latch {
@@ -18,8 +18,8 @@ impl Latch {
     }
 
     /// 403: no calls of this kind for this customer.
-    pub(super) fn plan(&mut self, action: Action, customer: Option<u32>) {
-        self.plans.insert((action, customer));
+    pub(super) fn rate_plan(&mut self, action: Action, customer: Option<u32>) {
+        self.rate_plans.insert((action, customer));
     }
 
     /// Why a call is not to be tried, if so.
@@ -27,7 +27,7 @@ impl Latch {
         if self.roles.contains(&action) {
             return Some("the role does not allow this kind of call");
         }
-        let by_plan = self.plans.contains(&(action, customer));
-        by_plan.then_some("the rate plan does not allow this kind of call for this customer")
+        let by_rate_plan = self.rate_plans.contains(&(action, customer));
+        by_rate_plan.then_some("the rate plan does not allow this kind of call for this customer")
     }
 }

@@ -113,7 +113,7 @@ mod tests {
             Meaning::Refused(Refusal::Parameters { keys: _ }) => "Parameters",
             Meaning::Refused(Refusal::Credentials) => "Credentials",
             Meaning::Refused(Refusal::Role) => "Role",
-            Meaning::Refused(Refusal::Plan) => "Plan",
+            Meaning::Refused(Refusal::RatePlan) => "Plan",
             Meaning::Refused(Refusal::Absent) => "Absent",
             Meaning::Busy { wait: _ } => "Busy",
             Meaning::NotSent => "NotSent",

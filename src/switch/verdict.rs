@@ -47,7 +47,7 @@ pub(super) fn verdict(entries: &[Entry], redaction: &Redaction) -> Meaning {
     } else if any(Code::Role) {
         Refusal::Role
     } else if any(Code::Plan) {
-        Refusal::Plan
+        Refusal::RatePlan
     } else if any(Code::Absent) {
         Refusal::Absent
     } else {
@@ -104,7 +104,7 @@ mod tests {
         for (codes, meaning) in [
             (&["400", "401", "402", "403", "404"][..], Meaning::Refused(Refusal::Credentials)),
             (&["404", "403", "402", "400"], Meaning::Refused(Refusal::Role)),
-            (&["404", "400", "403"], Meaning::Refused(Refusal::Plan)),
+            (&["404", "400", "403"], Meaning::Refused(Refusal::RatePlan)),
             (&["400", "404"], Meaning::Refused(Refusal::Absent)),
             (&["400", "400"], Meaning::Refused(Refusal::Parameters { keys })),
         ] {

@@ -21,10 +21,12 @@ pub use parameters::PARAMETERS;
 pub use parameters::Parameter;
 pub use reading::Reading;
 pub use reading::Settings;
-pub use reading::read;
 
 use crate::model::ColumnNames;
+use crate::model::Problem;
 use crate::model::REASON_COLUMN;
+use crate::model::RawRow;
+use crate::resources::mailbox::reading::Notes;
 
 /// The names of a mailbox file's columns.
 pub const COLUMNS: ColumnNames = ColumnNames {
@@ -33,3 +35,17 @@ pub const COLUMNS: ColumnNames = ColumnNames {
     reserved: &["auth_username", "auth_password", "auth_token", "validation"],
     ignored: &[REASON_COLUMN],
 };
+
+/// Reads a record and adds everything that is wrong with its cells, each alone and together, to `problems`.
+///
+/// A record that is not readable yields nothing and no further problem.
+pub fn read<'a>(
+    row: &'a RawRow<'a>,
+    settings: &Settings,
+    problems: &mut Vec<Problem>,
+) -> Reading<'a> {
+    let mut notes = Notes { line: row.span.line, problems };
+    let reading = reading::read(row, *settings, &mut notes);
+    rules::judge(&reading, row.cells, &mut |name, flaw| notes.add(name, flaw));
+    reading
+}

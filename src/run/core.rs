@@ -4,8 +4,8 @@
 //! the plan's waits see to that, and a result frees those who waited for it.
 
 mod results;
+mod settling;
 
-use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::collections::HashSet;
 use std::collections::VecDeque;
@@ -19,19 +19,14 @@ use super::judgement::Asked;
 use super::judgement::Judgement;
 use super::latch::Latch;
 use super::pace::Pace;
-use super::queue::End;
-use super::queue::Lost;
 use super::queue::Queue;
 use super::trouble::Effect;
 use super::trouble::Trouble;
 use crate::model::Meaning;
-use crate::model::Needs;
 use crate::model::Outcome;
 use crate::model::Plan;
 use crate::model::Refusal;
 use crate::model::Reply;
-use crate::model::RowIndex;
-use crate::model::Status;
 use crate::model::Task;
 use results::History;
 use results::Results;
@@ -316,66 +311,9 @@ impl<'p> Core<'p> {
         }
     }
 
-    fn abandoned(&mut self, commands: &mut Vec<Command>) {
-        let mut tasks: Vec<_> = self.in_flight.drain().collect();
-        tasks.sort_unstable();
-        for task in tasks {
-            let history = self.histories.remove(&task).unwrap_or_default();
-            let outcome = self.results.abandoned(self.settings.kind, history);
-            self.settle(task, outcome, commands);
-        }
-    }
-
-    /// Gives a task its one result, and those that can no longer be tried because of it theirs.
-    fn settle(&mut self, task: u32, outcome: Outcome, commands: &mut Vec<Command>) {
-        let end = match outcome.status {
-            Status::Created | Status::Updated | Status::Accepted => End::Success,
-            Status::InDoubt => End::Doubt,
-            Status::Invalid
-            | Status::Rejected
-            | Status::Failed
-            | Status::Skipped
-            | Status::NotSent => End::Failure,
-        };
-        let mut settled = vec![(task, outcome, end)];
-        while let Some((task, outcome, end)) = settled.pop() {
-            commands.push(Command::Record(Entry::Result { task, outcome }));
-            for Lost { task, on, end } in self.queue.finish(task, end) {
-                let row = self.task(on).row;
-                // Doubt is handed on: what follows in the lane may meet the call that is in doubt.
-                settled.push((task, self.results.skipped(row, end == End::Doubt), end));
-            }
-        }
-    }
-
-    /// After a stop: what was begun is awaited, what was tried and put back is given its result.
-    fn wind_up(&mut self, commands: &mut Vec<Command>) {
-        if !self.in_flight.is_empty() || self.recording > 0 {
-            return;
-        }
-        let mut open: Vec<u32> = self.queue.drain_put_back();
-        open.extend(self.durable.drain(..));
-        open.sort_unstable();
-        for task in open {
-            let Some(history) = self.histories.remove(&task) else { continue };
-            let why = self.stop.map_or("the run ended", Stop::as_str);
-            let outcome = self.results.left_open(history, why);
-            commands.push(Command::Record(Entry::Result { task, outcome }));
-        }
-        self.finish(commands);
-    }
-
     fn finish(&mut self, commands: &mut Vec<Command>) {
         self.finished = true;
         commands.push(Command::Finish);
-    }
-
-    /// The row that a task hangs on: one that must succeed before one that must only be over.
-    fn depends_on(&self, task: u32) -> RowIndex {
-        let first = self.plan.dependencies.partition_point(|it| it.task < task);
-        let own = self.plan.dependencies[first..].iter().take_while(|it| it.task == task);
-        let on = own.max_by_key(|it| (it.needs == Needs::Success, Reverse(it.on)));
-        self.task(on.map_or(task, |it| it.on)).row
     }
 }
 

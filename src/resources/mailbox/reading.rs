@@ -14,7 +14,6 @@ use crate::resources::mailbox::parameters::Form;
 use crate::resources::mailbox::parameters::Name;
 use crate::resources::mailbox::parameters::SENT;
 use crate::resources::mailbox::parameters::Taken;
-use crate::resources::mailbox::rules;
 use crate::resources::mailbox::values;
 use crate::resources::mailbox::values::Flaw;
 use crate::resources::mailbox::values::Value;
@@ -67,36 +66,38 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// Reads all cells of a record and adds what is wrong with them to `problems`.
+/// Reads all cells of a record and notes what is wrong with each and with its place.
 ///
 /// A record that is not readable yields nothing and no further problem.
-pub fn read<'a>(
+pub(super) fn read<'a>(
     row: &'a RawRow<'a>,
-    settings: &Settings,
-    problems: &mut Vec<Problem>,
+    settings: Settings,
+    notes: &mut Notes<'_>,
 ) -> Reading<'a> {
     let mut reading = Reading { action: None, values: [const { None }; COLUMNS] };
     if !row.readable {
         return reading;
     }
-    let mut notes = Notes { line: row.span.line, problems };
-    reading.action = action(&row.cells[Name::Action as usize], settings.action, &mut notes);
+    reading.action = action(&row.cells[Name::Action as usize], settings.action, notes);
     for name in SENT {
-        let value = cell(name, &row.cells[name as usize], settings.version, &mut notes);
+        let value = cell(name, &row.cells[name as usize], settings.version, notes);
         reading.values[name as usize] = value;
     }
-    presence(row.cells, reading.action, settings.version, &mut notes);
-    rules::judge(&reading, row.cells, &mut |name, flaw| notes.add(name, flaw));
+    presence(row.cells, reading.action, settings.version, notes);
     reading
 }
 
-struct Notes<'p> {
-    line: u32,
-    problems: &'p mut Vec<Problem>,
+/// Where the flaws of a row's cells are noted down.
+pub(super) struct Notes<'p> {
+    /// The line on which the row begins.
+    pub(super) line: u32,
+    /// What was found up to now.
+    pub(super) problems: &'p mut Vec<Problem>,
 }
 
 impl Notes<'_> {
-    fn add(&mut self, name: Name, flaw: Flaw) {
+    /// Notes a flaw in a column.
+    pub(super) fn add(&mut self, name: Name, flaw: Flaw) {
         let Flaw { rule, message, help } = flaw;
         self.problems.push(Problem::in_column(rule, self.line, name.as_str(), message, help));
     }

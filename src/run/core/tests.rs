@@ -9,6 +9,8 @@ use crate::model::Action;
 use crate::model::Answer;
 use crate::model::Dependency;
 use crate::model::Kind;
+use crate::model::Needs;
+use crate::model::Status;
 
 /// What became of a plan.
 #[derive(Debug, Default)]

@@ -205,3 +205,9 @@ fn text_that_follows_on_a_closing_quote_is_named() {
     assert_eq!(codes(&lines, ""), "text-after-quote");
     assert_eq!(codes(&lines, "--allow text-after-quote"), "");
 }
+
+#[test]
+fn a_text_is_not_longer_than_is_sent() {
+    assert_eq!(create(&format!("description={}", "x".repeat(8192))), "");
+    assert_eq!(create(&format!("description={}", "x".repeat(8193))), "text-too-long");
+}

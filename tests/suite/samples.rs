@@ -67,3 +67,18 @@ fn the_sync_sample_is_lifted_onto_the_sandbox() {
         ["created", "created", "created", "updated", "updated", "updated"]
     );
 }
+
+#[test]
+fn the_files_of_mistakes_have_one_of_every_mistake() {
+    // What needs another version of the API, or more than a screen of text, is tested by itself.
+    let elsewhere = ["record-too-long", "text-too-long", "not-in-version", "transcribe-on-update"];
+    let shown = ["csv", "jsonl"].map(|it| {
+        fs::read_to_string(project(&format!("tests/suite/expected/mistakes.{it}.txt"))).unwrap()
+    });
+    let rules = Workdir::new().run("rules --format csv").stdout;
+    let codes: Vec<_> = rules.lines().skip(1).map(|it| it.split(',').next().unwrap()).collect();
+    assert!(codes.len() >= 40, "{rules}");
+    for code in codes.into_iter().filter(|it| !elsewhere.contains(it)) {
+        assert!(shown.iter().any(|it| it.contains(&format!("[{code}]:"))), "no sample of `{code}`");
+    }
+}

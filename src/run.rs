@@ -22,6 +22,7 @@ pub use pace::Pace;
 pub use rate::Rate;
 pub use rate::RateError;
 pub use shell::Interrupt;
+pub use shell::Left;
 pub use shell::Observer;
 pub use shell::Switch;
 pub use shell::Tools;

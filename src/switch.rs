@@ -8,6 +8,7 @@ mod answer;
 mod certificate;
 mod classify;
 mod client;
+mod departure;
 mod envelope;
 mod error;
 mod redact;

@@ -20,6 +20,7 @@ use crate::resources::mailbox;
 use crate::run;
 use crate::run::Core;
 use crate::run::Interrupt;
+use crate::run::Left;
 use crate::run::Observer;
 use crate::run::Pace;
 use crate::run::Stop;
@@ -111,8 +112,8 @@ fn call_of(
 struct Remote<'c>(&'c Client);
 
 impl Switch for Remote<'_> {
-    async fn send(&self, call: Call) -> Reply {
-        self.0.send(&call).await
+    async fn send(&self, call: Call, left: Left) -> Reply {
+        self.0.send(&call, left).await
     }
 }
 

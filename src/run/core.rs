@@ -47,6 +47,13 @@ pub enum Event {
         /// The task.
         task: u32,
     },
+    /// A call that was sent has left, later than it was asked for if a connection had to be opened.
+    Left {
+        /// The task.
+        task: u32,
+        /// When.
+        at: Duration,
+    },
     /// A call is over.
     Replied(CallEnd),
     /// All calls under way were broken off by the shell; they may have been carried out.
@@ -120,6 +127,8 @@ pub struct Core<'p> {
     /// Tasks whose intents are recorded.
     durable: VecDeque<u32>,
     in_flight: HashSet<u32>,
+    /// Those of them that are not known to have left.
+    leaving: HashSet<u32>,
     /// Tasks with more than one call.
     histories: HashMap<u32, History>,
     held_until: Duration,
@@ -142,6 +151,7 @@ impl<'p> Core<'p> {
             recording: 0,
             durable: VecDeque::new(),
             in_flight: HashSet::new(),
+            leaving: HashSet::new(),
             histories: HashMap::new(),
             held_until: Duration::ZERO,
             stop: None,
@@ -168,10 +178,12 @@ impl<'p> Core<'p> {
                 self.recording -= 1;
                 self.durable.push_back(task);
             }
+            Event::Left { task, at } => self.left(task, at),
             Event::Replied(end) => self.replied(now, &end, commands),
-            Event::Abandoned => self.abandoned(commands),
+            Event::Abandoned => self.abandoned(now, commands),
             Event::Unreadable { task } => {
                 self.in_flight.remove(&task);
+                self.left(task, now);
                 self.stop.get_or_insert(Stop::Input);
                 if let Some(history) = self.histories.remove(&task) {
                     let outcome = self.results.left_open(history, Stop::Input.as_str());
@@ -249,6 +261,7 @@ impl<'p> Core<'p> {
         }
         self.durable.pop_front();
         self.in_flight.insert(task);
+        self.leaving.insert(task);
         commands.push(Command::Send { task });
         Sent::One
     }
@@ -256,6 +269,7 @@ impl<'p> Core<'p> {
     fn replied(&mut self, now: Duration, end: &CallEnd, commands: &mut Vec<Command>) {
         let CallEnd { task, reply, elapsed: _, finished_ms: _ } = end;
         self.in_flight.remove(task);
+        self.left(*task, now);
         let mut history = self.histories.remove(task).unwrap_or_default();
         history.calls = history.calls.saturating_add(1);
         let held_for_all = matches!(reply.meaning, Meaning::Busy { .. } | Meaning::NotSent);
@@ -286,6 +300,13 @@ impl<'p> Core<'p> {
         };
         self.histories.insert(*task, history);
         self.queue.delay(*task, again_at);
+    }
+
+    /// A call counts for the rate when it leaves; one that never left counts when that is known.
+    fn left(&mut self, task: u32, at: Duration) {
+        if self.leaving.remove(&task) {
+            self.pace.left(at);
+        }
     }
 
     fn asked(&self, task: u32, history: History) -> Asked {

@@ -2,8 +2,9 @@
 //! than the rate.
 //!
 //! The schedule is governor's, on a clock that is set from outside. It lets a call that a timer woke too late be
-//! caught up, which alone would put too many into some windows; the guard remembers when the last calls left and
-//! forbids exactly that. Knows nothing of what is sent.
+//! caught up, which alone would put too many into some windows; the guard forbids exactly that. It goes by the times at
+//! which calls really left: one that is allowed and still on its way, to a connection perhaps that has to be opened
+//! first, counts in every window until it has left. Knows nothing of what is sent.
 
 use std::collections::VecDeque;
 use std::num::NonZeroU32;
@@ -26,7 +27,7 @@ const LATENESS: Duration = Duration::from_millis(5);
 /// Calls that are further apart are not made up for: a timer's lateness is nothing to them.
 const CATCH_UP_BELOW: Duration = Duration::from_millis(100);
 
-/// The guard's windows are longer by one part in this many, so that the way from here to the wire may vary.
+/// The guard's windows are longer by one part in this many, so that the rest of the way to the wire may vary.
 const GUARD_MARGIN: u32 = 1000;
 
 type Schedule =
@@ -40,7 +41,10 @@ pub struct Pace {
     now: Duration,
     start: GovernorInstant,
     schedule: Schedule,
-    sent: VecDeque<Duration>,
+    /// Calls that are allowed and have not left.
+    leaving: usize,
+    /// When the calls of the last window left.
+    left: VecDeque<Duration>,
 }
 
 impl Pace {
@@ -49,26 +53,41 @@ impl Pace {
         let clock = FakeRelativeClock::default();
         let start = clock.now();
         let schedule = RateLimiter::direct_with_clock(quota(rate), clock.clone());
-        Self { rate, clock, now: Duration::ZERO, start, schedule, sent: VecDeque::new() }
+        Self {
+            rate,
+            clock,
+            now: Duration::ZERO,
+            start,
+            schedule,
+            leaving: 0,
+            left: VecDeque::new(),
+        }
     }
 
     /// Takes the right to send one call now, or says when to ask again.
     pub fn take(&mut self, now: Duration) -> Result<(), Duration> {
         self.advance(now);
         let window = self.rate.window() + self.rate.window() / GUARD_MARGIN;
-        while self.sent.front().is_some_and(|it| *it + window <= self.now) {
-            self.sent.pop_front();
+        while self.left.front().is_some_and(|it| *it + window <= self.now) {
+            self.left.pop_front();
         }
-        let is_full = self.sent.len() >= self.rate.calls() as usize;
-        if let Some(oldest) = self.sent.front().filter(|_| is_full) {
-            return Err(*oldest + window);
+        if self.left.len() + self.leaving >= self.rate.calls() as usize {
+            // Where none has left there is nothing to wait for but that: the caller comes back when one does.
+            return Err(*self.left.front().unwrap_or(&self.now) + window);
         }
         if let Err(not_yet) = self.schedule.check() {
             let due: Duration = not_yet.earliest_possible().duration_since(self.start).into();
             return Err(due.max(self.now + Duration::from_nanos(1)));
         }
-        self.sent.push_back(self.now);
+        self.leaving += 1;
         Ok(())
+    }
+
+    /// Takes note that a call which was allowed left at that time, or never will.
+    pub fn left(&mut self, at: Duration) {
+        self.leaving = self.leaving.saturating_sub(1);
+        let last = self.left.back().copied().unwrap_or_default();
+        self.left.push_back(at.max(last));
     }
 
     fn advance(&mut self, now: Duration) {
@@ -93,15 +112,31 @@ mod tests {
 
     use super::*;
 
-    /// Times at which calls leave when the caller wakes `late` after it asked to be.
-    fn sends(rate: &str, calls: usize, mut late: impl FnMut() -> Duration) -> Vec<Duration> {
+    /// Times at which calls leave when the caller wakes `late` after it asked to be, and each needs `way` to leave.
+    fn sends(
+        rate: &str,
+        calls: usize,
+        mut late: impl FnMut() -> Duration,
+        mut way: impl FnMut() -> Duration,
+    ) -> Vec<Duration> {
         let mut pace = Pace::new(rate.parse().unwrap());
         let mut now = Duration::ZERO;
+        let mut leaving: Vec<Duration> = Vec::new();
         let mut sent = Vec::new();
         while sent.len() < calls {
-            match pace.take(now) {
-                Ok(()) => sent.push(now),
-                Err(due) => now = due + late(),
+            let due = match pace.take(now) {
+                Ok(()) => {
+                    leaving.push(now + way());
+                    leaving.sort();
+                    now
+                }
+                Err(due) => due + late(),
+            };
+            let next = leaving.first().copied().filter(|it| *it <= due);
+            now = now.max(next.unwrap_or(due));
+            while leaving.first().is_some_and(|it| *it <= now) {
+                sent.push(leaving.remove(0));
+                pace.left(sent[sent.len() - 1]);
             }
         }
         sent
@@ -120,7 +155,8 @@ mod tests {
             [("50/s", 500), ("200/s", 2000), ("1000/s", 10_000), ("5000/s", 50_000)]
         {
             let mut random = fastrand::Rng::with_seed(7);
-            let sent = sends(rate, calls, || Duration::from_micros(random.u64(0..1900)));
+            let late = || Duration::from_micros(random.u64(0..1900));
+            let sent = sends(rate, calls, late, || Duration::ZERO);
             let seconds = sent[calls - 1].as_secs_f64() - sent[0].as_secs_f64();
             assert!(seconds < 10.05, "{rate}: {calls} calls took {seconds} s");
         }
@@ -128,7 +164,7 @@ mod tests {
 
     #[test]
     fn slow_rates_are_even_from_the_first_call() {
-        let sent = sends("3/min", 4, || Duration::ZERO);
+        let sent = sends("3/min", 4, || Duration::ZERO, || Duration::ZERO);
         let seconds: Vec<_> = sent.iter().map(|it| it.as_secs_f64().round()).collect();
         assert_eq!(seconds, [0.0, 20.0, 40.0, 60.0]);
     }
@@ -140,13 +176,20 @@ mod tests {
             unit in prop::sample::select(vec!["s", "min"]),
             late_us in prop::collection::vec(0_u64..40_000, 50),
             frozen_ms in 0_u64..3000,
+            way_us in prop::collection::vec(0_u64..300_000, 7),
         ) {
             let mut turn = 0;
-            let sent = sends(&format!("{calls}/{unit}"), 900, || {
+            let late = || {
                 turn += 1;
                 let frozen = if turn == 100 { frozen_ms } else { 0 };
                 Duration::from_micros(late_us[turn % late_us.len()]) + Duration::from_millis(frozen)
-            });
+            };
+            let mut call = 0;
+            let way = || {
+                call += 1;
+                Duration::from_micros(way_us[call % way_us.len()])
+            };
+            let sent = sends(&format!("{calls}/{unit}"), 900, late, way);
             let rate: Rate = format!("{calls}/{unit}").parse().unwrap();
             prop_assert!(most_in_a_window(&sent, rate.window()) <= calls as usize);
         }

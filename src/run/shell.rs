@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use futures_util::stream::FuturesUnordered;
 use futures_util::stream::StreamExt;
+use tokio::sync::mpsc;
 use tokio::sync::mpsc::Receiver;
+use tokio::sync::mpsc::Sender;
 use tokio::time::Instant;
 
 use super::core::CallEnd;
@@ -20,10 +22,18 @@ use crate::model::Outcome;
 use crate::model::Reply;
 use crate::model::Task;
 
+/// Tells that a call has left.
+pub type Left = Box<dyn FnOnce() + Send + Sync>;
+
+/// Calls that have left, of which the core was not told yet.
+const LEFT_MAX: usize = 1024;
+
 /// Where calls go: the client in the program, a script in tests.
 pub trait Switch {
     /// Sends one call and waits for what comes of it. Dropping the future breaks the call off.
-    fn send(&self, call: Call) -> impl Future<Output = Reply>;
+    ///
+    /// `left` is called when the call's bytes go onto a connection.
+    fn send(&self, call: Call, left: Left) -> impl Future<Output = Reply>;
 }
 
 /// Who is told what happens, while it happens.
@@ -69,9 +79,9 @@ pub async fn run<'p, S: Switch, O: Observer>(
 ) -> Core<'p> {
     let Tools { switch, call_of, observer, interrupts, start, wall_ms } = tools;
     let mut calls = FuturesUnordered::new();
+    let (leaving, mut left) = mpsc::channel(LEFT_MAX);
     let mut events = VecDeque::from([Event::Tick]);
-    let mut commands = Vec::new();
-    let mut wake_at: Option<Duration> = None;
+    let (mut commands, mut wake_at) = (Vec::new(), None::<Duration>);
     // An interruption that came before is heard before the first call.
     let mut interrupted = interrupts.try_recv().is_ok();
     if interrupted {
@@ -91,7 +101,10 @@ pub async fn run<'p, S: Switch, O: Observer>(
                         observer.settled(core.task(task), outcome);
                     }
                     Command::Send { task } => match call_of(core.task(task)) {
-                        Ok(call) => calls.push(timed(task, switch.send(call))),
+                        Ok(call) => {
+                            let left = departure(task, start, &leaving);
+                            calls.push(timed(task, switch.send(call, left)));
+                        }
                         Err(Unreadable) => events.push_back(Event::Unreadable { task }),
                     },
                     Command::WaitUntil(time) => wake_at = Some(time),
@@ -112,6 +125,7 @@ pub async fn run<'p, S: Switch, O: Observer>(
                 interrupted = true;
                 events.push_back(Event::Interrupted);
             }
+            Some((task, at)) = left.recv() => events.push_back(Event::Left { task, at }),
             Some((task, reply, elapsed)) = calls.next() => {
                 observer.replied(&reply);
                 let end = CallEnd { task, reply, elapsed, finished_ms: wall_ms() };
@@ -122,6 +136,14 @@ pub async fn run<'p, S: Switch, O: Observer>(
             }
         }
     }
+}
+
+/// Tells the shell when a task's call leaves. Of what is lost where there is no room the core hears with the reply.
+fn departure(task: u32, start: Instant, to: &Sender<(u32, Duration)>) -> Left {
+    let to = to.clone();
+    Box::new(move || {
+        let _ = to.try_send((task, start.elapsed()));
+    })
 }
 
 async fn timed(task: u32, call: impl Future<Output = Reply>) -> (u32, Reply, Duration) {

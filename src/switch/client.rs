@@ -27,6 +27,7 @@ use crate::switch::answer::Body;
 use crate::switch::answer::HttpAnswer;
 use crate::switch::answer::Observation;
 use crate::switch::classify::classify;
+use crate::switch::departure::Departure;
 use crate::switch::redact::Redaction;
 use crate::switch::tls;
 use crate::switch::transport;
@@ -119,10 +120,15 @@ impl Client {
     }
 
     /// Sends a call once and says what came of it. Dropping the future abandons the call, which may be under way.
-    pub async fn send(&self, call: &Call) -> Reply {
+    ///
+    /// `left` is called when the call's bytes go onto a connection; never, if none could be opened.
+    pub async fn send(&self, call: &Call, left: Box<dyn FnOnce() + Send + Sync>) -> Reply {
         let redaction = self.redaction.and(&call.secrets);
         let start = Instant::now();
-        let request = self.http.post(self.url.of(call.function)).body(self.body(call));
+        let request = self
+            .http
+            .post(self.url.of(call.function))
+            .body(reqwest::Body::wrap(Departure::new(self.body(call), left)));
         match timeout_at(start + self.limits.head, request.send()).await {
             Ok(Ok(response)) => self.read(response, start, &redaction).await,
             Ok(Err(error)) => {

@@ -62,7 +62,7 @@ fn done() -> Reply {
 /// One call to a server with this script; `ADDRESS` stands for the server's in the reply's message.
 async fn outcome(script: Script, timeout: Duration) -> (Reply, Server) {
     let server = Server::start(vec![script]).await;
-    let mut reply = client(server.address, timeout).send(&call()).await;
+    let mut reply = client(server.address, timeout).send(&call(), Box::new(|| {})).await;
     reply.answer.message = reply.answer.message.replace(&server.address.to_string(), "ADDRESS");
     (reply, server)
 }
@@ -212,8 +212,8 @@ async fn a_connection_is_used_again() {
     let twice = [answer(http("200", OK)), answer(http("200", OK))].concat();
     let server = Server::start(vec![twice]).await;
     let client = client(server.address, LONG);
-    assert_eq!(client.send(&call()).await, done());
-    assert_eq!(client.send(&call()).await, done());
+    assert_eq!(client.send(&call(), Box::new(|| {})).await, done());
+    assert_eq!(client.send(&call(), Box::new(|| {})).await, done());
     assert_eq!((server.connections(), server.requests().len()), (1, 2));
 }
 
@@ -221,11 +221,11 @@ async fn a_connection_is_used_again() {
 async fn a_connection_that_the_server_closed_while_idle_is_replaced() {
     let server = Server::start(vec![answer(http("200", OK)); 2]).await;
     let client = client(server.address, LONG);
-    assert_eq!(client.send(&call()).await, done());
+    assert_eq!(client.send(&call(), Box::new(|| {})).await, done());
     server.closed(1).await;
     // One turn of the runtime, in which the client notices.
     tokio::time::sleep(Duration::from_millis(20)).await;
-    assert_eq!(client.send(&call()).await, done());
+    assert_eq!(client.send(&call(), Box::new(|| {})).await, done());
     assert_eq!((server.connections(), server.requests().len()), (2, 2));
 }
 
@@ -234,8 +234,8 @@ async fn a_used_connection_that_breaks_under_a_call_loses_it() {
     let script = [answer(http("200", OK)), vec![Step::Read]].concat();
     let server = Server::start(vec![script, answer(http("200", OK))]).await;
     let client = client(server.address, LONG);
-    assert_eq!(client.send(&call()).await, done());
-    assert_eq!(client.send(&call()).await.meaning, Meaning::Lost);
+    assert_eq!(client.send(&call(), Box::new(|| {})).await, done());
+    assert_eq!(client.send(&call(), Box::new(|| {})).await.meaning, Meaning::Lost);
     assert_eq!((server.connections(), server.requests().len()), (1, 2));
 }
 
@@ -243,7 +243,7 @@ async fn a_used_connection_that_breaks_under_a_call_loses_it() {
 async fn a_dropped_call_closes_its_connection() {
     let server = Server::start(vec![vec![Step::Read, Step::Read]]).await;
     let client = client(server.address, LONG);
-    tokio::time::timeout(SHORT, client.send(&call())).await.unwrap_err();
+    tokio::time::timeout(SHORT, client.send(&call(), Box::new(|| {}))).await.unwrap_err();
     server.closed(1).await;
 }
 
@@ -253,7 +253,7 @@ async fn a_refused_connection_is_a_call_that_was_not_sent() {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let address = socket.local_addr().unwrap();
-    let reply = client(address, LONG).send(&call()).await;
+    let reply = client(address, LONG).send(&call(), Box::new(|| {})).await;
     let text = format!("`{address}` refused the connection");
     assert_eq!(reply, self::reply(None, Meaning::NotSent, &text));
 }
@@ -264,5 +264,5 @@ async fn a_name_that_cannot_exist_is_a_call_that_was_not_sent() {
     let name = "a".repeat(64);
     let client = Client::new(settings(&format!("http://{name}"), LONG)).unwrap();
     let text = format!("the name of `{name}:80` was not found");
-    assert_eq!(client.send(&call()).await, reply(None, Meaning::NotSent, &text));
+    assert_eq!(client.send(&call(), Box::new(|| {})).await, reply(None, Meaning::NotSent, &text));
 }

@@ -88,7 +88,7 @@ async fn outcome(server: &Server, trusted: &str, timeout: Duration) -> Reply {
         connections: 1,
     };
     let call = Call { function: Function::Update, body: b"mailbox=1".to_vec(), secrets: vec![] };
-    let mut reply = Client::new(settings).unwrap().send(&call).await;
+    let mut reply = Client::new(settings).unwrap().send(&call, Box::new(|| {})).await;
     reply.answer.message = reply.answer.message.replace(&format!(":{port}"), ":PORT");
     reply
 }

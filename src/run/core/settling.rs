@@ -1,6 +1,7 @@
 //! How a task comes to its one result, and what that means for those that waited for it.
 
 use std::cmp::Reverse;
+use std::time::Duration;
 
 use super::Command;
 use super::Core;
@@ -37,10 +38,11 @@ impl Core<'_> {
     }
 
     /// What was under way was broken off.
-    pub(super) fn abandoned(&mut self, commands: &mut Vec<Command>) {
+    pub(super) fn abandoned(&mut self, now: Duration, commands: &mut Vec<Command>) {
         let mut tasks: Vec<_> = self.in_flight.drain().collect();
         tasks.sort_unstable();
         for task in tasks {
+            self.left(task, now);
             let history = self.histories.remove(&task).unwrap_or_default();
             let outcome = self.results.abandoned(self.settings.kind, history);
             self.settle(task, outcome, commands);

@@ -143,6 +143,7 @@ fn carry_out(
                 world.lost.insert(task);
             }
             world.sent.push((world.now, task));
+            events.push_back(Event::Left { task, at: world.now });
             world.open.push((world.now + Duration::from_millis(after_ms), task, meaning));
             if script.interrupt_after == Some(world.sent.len()) {
                 events.push_back(Event::Interrupted);

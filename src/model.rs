@@ -5,6 +5,7 @@
 mod action;
 mod call;
 mod columns;
+mod evidence;
 mod findings;
 mod mailbox;
 mod notice;
@@ -23,6 +24,8 @@ pub use call::Call;
 pub use call::Function;
 pub use columns::ColumnNames;
 pub use columns::REASON_COLUMN;
+pub use evidence::Evidence;
+pub use evidence::Fingerprint;
 pub use findings::Findings;
 pub use findings::Group;
 pub use findings::KEPT_MAX;

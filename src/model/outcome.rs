@@ -19,6 +19,8 @@ pub enum Status {
     Failed,
     /// May or may not be done; a person must look.
     InDoubt,
+    /// After a lost answer: the mailbox is there and is not what the row would make; nothing changed.
+    Conflict,
     /// Not tried: the row it depends on did not succeed.
     Skipped,
     /// Not tried: the run stopped first, or nothing was to be sent.
@@ -27,7 +29,7 @@ pub enum Status {
 
 impl Status {
     /// Every status, in the order of the summary.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Created,
         Self::Updated,
         Self::Accepted,
@@ -35,9 +37,15 @@ impl Status {
         Self::Rejected,
         Self::Failed,
         Self::InDoubt,
+        Self::Conflict,
         Self::Skipped,
         Self::NotSent,
     ];
+
+    /// Reads the word of a report.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.as_str() == text)
+    }
 
     /// The word in reports.
     pub fn as_str(self) -> &'static str {
@@ -49,6 +57,7 @@ impl Status {
             Self::Rejected => "rejected",
             Self::Failed => "failed",
             Self::InDoubt => "in_doubt",
+            Self::Conflict => "conflict",
             Self::Skipped => "skipped",
             Self::NotSent => "not_sent",
         }
@@ -62,6 +71,7 @@ impl Status {
             | Self::Rejected
             | Self::Failed
             | Self::InDoubt
+            | Self::Conflict
             | Self::Skipped
             | Self::NotSent => false,
         }

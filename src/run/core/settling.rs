@@ -23,6 +23,7 @@ impl Core<'_> {
             Status::Invalid
             | Status::Rejected
             | Status::Failed
+            | Status::Conflict
             | Status::Skipped
             | Status::NotSent => End::Failure,
         };

@@ -16,6 +16,7 @@ mod sandbox;
 mod screen;
 mod signals;
 mod summary;
+mod times;
 
 pub use exit::Exit;
 pub use failure::Failure;

@@ -7,7 +7,9 @@
 //! Batch::write_… outcomes ─▶ report    one record for every row that was read
 //! ```
 
+mod desk;
 mod pass;
+mod remote;
 mod results;
 mod writing;
 

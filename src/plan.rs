@@ -3,9 +3,13 @@
 //! Pure. Order: that of the file, but for a row that makes a PIN's source, which comes before its copiers. Waits
 //! then only ever point backwards, so no two rows can wait for each other.
 
+mod known;
 mod lanes;
 mod order;
+mod surveys;
 mod waits;
+
+pub use known::lay_over;
 
 use crate::model::Action;
 use crate::model::Dependency;
@@ -53,7 +57,8 @@ pub fn plan(sheet: &Sheet) -> (Plan, Vec<Unplanned>) {
             let place = u32::try_from(plan.tasks.len()).unwrap_or(u32::MAX);
             let customer = sheet.row(row).customer;
             let judged_late = !creators.is_empty();
-            plan.tasks.push(Task { row, action, lane, customer, judged_late });
+            let copies_pin = sheet.copied_from(row).is_some();
+            plan.tasks.push(Task { row, action, lane, customer, judged_late, copies_pin });
             let before = waits.before(lane, source, &creators);
             let depends = |(on, needs)| Dependency { task: place, on, needs };
             plan.dependencies.extend(before.into_iter().map(depends));
@@ -64,6 +69,7 @@ pub fn plan(sheet: &Sheet) -> (Plan, Vec<Unplanned>) {
             waits.create(lane, Creator { row, place });
         }
     }
+    plan.surveys = surveys::surveys(&plan.tasks);
     (plan, unplanned)
 }
 

@@ -4,30 +4,41 @@
 //! The shell does it, with real time and a real switch, and decides nothing.
 
 mod backoff;
+mod breaker;
+mod budget;
+mod command;
 mod core;
+mod gate;
 mod judgement;
 mod latch;
+mod limit;
 mod pace;
 mod queue;
 mod rate;
 mod shell;
-mod trouble;
 
-pub use self::core::CallEnd;
-pub use self::core::Command;
 pub use self::core::Core;
-pub use self::core::Entry;
-pub use self::core::Event;
+pub use command::CallEnd;
+pub use command::Command;
+pub use command::Entry;
+pub use command::Event;
+pub use command::Subject;
 pub use pace::Pace;
+pub use pace::Past;
 pub use rate::Rate;
 pub use rate::RateError;
+pub use shell::Answered;
+pub use shell::Desk;
 pub use shell::Interrupt;
+pub use shell::Kept;
 pub use shell::Left;
-pub use shell::Observer;
+pub use shell::Recorded;
 pub use shell::Switch;
 pub use shell::Tools;
 pub use shell::Unreadable;
 pub use shell::run;
+
+use std::time::Duration;
 
 use crate::model::Kind;
 use crate::model::Misconfiguration;
@@ -41,6 +52,19 @@ pub struct Settings {
     pub concurrency: usize,
     /// Decides about waits that are to vary; the same seed, the same waits.
     pub seed: u64,
+    /// How long a call without an answer may still take effect at the switch.
+    pub settle: Duration,
+    /// A switch that was reached and is gone is waited for this long.
+    pub outage_max: Duration,
+    /// Rows that may go wrong before the run stops; none: all.
+    pub errors_max: Option<u64>,
+    /// The run stops if that many first rows are all refused; 0: it does not.
+    pub canaries: u64,
+}
+
+impl Settings {
+    /// First rows that may not all be refused where nobody says otherwise.
+    pub const CANARIES_DEFAULT: u64 = 20;
 }
 
 /// Why a run ended before its plan did.
@@ -66,18 +90,30 @@ pub enum Stop {
     Misconfigured(Misconfiguration),
     /// The input could not be read a second time as it was the first.
     Input,
+    /// As many rows went wrong as may.
+    Errors,
+    /// All of the first rows were refused.
+    Canary,
+    /// What happens can no longer be recorded.
+    Journal,
 }
 
 impl Stop {
     /// Whether what the switch said last tells more about it.
     pub fn is_the_switchs(self) -> bool {
         match self {
-            Self::Interrupted | Self::Input | Self::Executed | Self::Unasked => false,
+            Self::Interrupted
+            | Self::Input
+            | Self::Executed
+            | Self::Unasked
+            | Self::Errors
+            | Self::Journal => false,
             Self::Credentials
             | Self::Unreachable
             | Self::NotTheApi
             | Self::Uncertain
             | Self::Busy
+            | Self::Canary
             | Self::Misconfigured(_) => true,
         }
     }
@@ -96,6 +132,9 @@ impl Stop {
             Self::Misconfigured(Misconfiguration::Redirect) => "the URL leads elsewhere",
             Self::Misconfigured(Misconfiguration::Certificate) => "the certificate was refused",
             Self::Input => "the input changed while it was in use",
+            Self::Errors => "too many rows went wrong",
+            Self::Canary => "the switch refused all of the first rows",
+            Self::Journal => "the journal could not be written",
         }
     }
 }

@@ -8,6 +8,7 @@ mod answer;
 mod certificate;
 mod classify;
 mod client;
+mod data;
 mod departure;
 mod envelope;
 mod error;

@@ -1,5 +1,6 @@
 //! `boxlift apply`: judge every row, rehearse or send, and write one true result for each.
 
+mod limits;
 mod sending;
 
 use std::path::PathBuf;
@@ -27,10 +28,8 @@ use crate::pipeline::Results;
 use crate::report::Output;
 use crate::report::Report;
 use crate::report::text;
-use crate::run::Rate;
 
-/// Most calls at the same time that can be asked for.
-const CONCURRENCY_MAX: u16 = 256;
+use limits::RunArgs;
 
 /// Options of `boxlift apply`.
 #[derive(Debug, clap::Args)]
@@ -65,26 +64,6 @@ pub(super) struct Args {
     /// Rows that are not done, as an input again [default: STEM.rejects.EXTENSION]
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     rejects: Option<PathBuf>,
-}
-
-/// Options about the run.
-#[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Run")]
-struct RunArgs {
-    /// Most calls in every window, as in `10/s`, `300/min` or `5000/h`
-    #[arg(long, value_name = "RATE", default_value = "10/s")]
-    rate: Rate,
-
-    /// Most calls at the same time
-    #[arg(
-        long, value_name = "N", default_value_t = 4,
-        value_parser = clap::value_parser!(u16).range(1..=i64::from(CONCURRENCY_MAX))
-    )]
-    concurrency: u16,
-
-    /// Do not ask before the first write
-    #[arg(long)]
-    yes: bool,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]

@@ -9,6 +9,7 @@ use std::io::Write;
 use std::time::Duration;
 
 use crate::cli::screen;
+use crate::cli::times;
 use crate::report::text::grouped;
 use crate::run::Rate;
 
@@ -45,7 +46,7 @@ impl Question<'_> {
             1 => "; 1 warning".to_owned(),
             many => format!("; {} warnings", grouped(*many)),
         };
-        let time = duration(*least_time);
+        let time = times::said(*least_time);
         format!(
             "  switch     {host}, as {username}\n  customers  {customers}\n  rows       {rows}{warnings}\n  \
              rate       at most {rate}, {concurrency} at a time: at least {time}\nGo ahead? [y/N] "
@@ -77,19 +78,6 @@ fn show(text: &str) {
     }
 }
 
-/// A time as people say it: `2 h 5 min`, `1 min 40 s`, `3 s`.
-pub(super) fn duration(time: Duration) -> String {
-    let seconds = time.as_secs_f64().ceil();
-    let seconds = Duration::from_secs_f64(seconds).as_secs();
-    match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
-        (0, 0, seconds) => format!("{seconds} s"),
-        (0, minutes, 0) => format!("{minutes} min"),
-        (0, minutes, seconds) => format!("{minutes} min {seconds} s"),
-        (hours, 0, _) => format!("{hours} h"),
-        (hours, minutes, _) => format!("{hours} h {minutes} min"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use expect_test::expect;
@@ -115,11 +103,5 @@ mod tests {
               rate       at most 10/s, 4 at a time: at least 3 s
             Go ahead? [y/N] "#]]
         .assert_eq(&question.text());
-    }
-
-    #[test]
-    fn times_are_said_in_two_units_at_most() {
-        let said = [0, 59, 60, 100, 3600, 7500].map(|it| duration(Duration::from_secs(it)));
-        assert_eq!(said, ["0 s", "59 s", "1 min", "1 min 40 s", "1 h", "2 h 5 min"]);
     }
 }

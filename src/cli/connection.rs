@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::IsTerminal;
+use std::ops::RangeInclusive;
 use std::path::Path;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -9,6 +10,7 @@ use std::time::Duration;
 use crate::cli::Exit;
 use crate::cli::Failure;
 use crate::cli::screen;
+use crate::cli::times;
 use crate::model::Secret;
 use crate::switch::AddressError;
 use crate::switch::ApiUrl;
@@ -18,7 +20,8 @@ use crate::switch::Plaintext;
 const PASSWORD_LENGTH_MAX: u64 = 4096;
 
 /// Shortest and longest time for one call.
-const TIMEOUT_RANGE_MS: std::ops::RangeInclusive<u64> = 100..=3_600_000;
+const TIMEOUT_RANGE: RangeInclusive<Duration> =
+    Duration::from_millis(100)..=Duration::from_secs(3600);
 
 /// Options about the connection.
 #[derive(Debug, clap::Args)]
@@ -45,7 +48,7 @@ pub(super) struct ConnectionArgs {
     allow_plaintext: bool,
 
     /// Longest time for one call, as in `30s`; an answer begins within two thirds of it
-    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = parse_time)]
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = parse_timeout)]
     pub timeout: Duration,
 
     /// Use an embedded switch that forgets everything at the end
@@ -172,33 +175,6 @@ fn warn_of_readers(path: &Path, about: &fs::Metadata) {
 #[cfg(not(unix))]
 fn warn_of_readers(_path: &Path, _about: &fs::Metadata) {}
 
-/// Reads a time such as `30s`, `500ms` or `2m`.
-fn parse_time(text: &str) -> Result<Duration, String> {
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    let (number, unit) = text.split_at(digits);
-    let factor = match unit {
-        "ms" => 1,
-        "s" => 1000,
-        "m" | "min" => 60_000,
-        _ => return Err("give a number and ms, s or m, as in `30s`".to_owned()),
-    };
-    let milliseconds = number.parse::<u64>().ok().and_then(|it| it.checked_mul(factor));
-    milliseconds
-        .filter(|it| TIMEOUT_RANGE_MS.contains(it))
-        .map(Duration::from_millis)
-        .ok_or_else(|| "give a time from 100ms to 60m".to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_have_a_unit_and_a_sane_length() {
-        assert_eq!(parse_time("30s"), Ok(Duration::from_secs(30)));
-        assert_eq!(parse_time("500ms"), Ok(Duration::from_millis(500)));
-        for text in ["30", "0s", "-1s", "s", "99999999999999999999s", "61m"] {
-            assert!(parse_time(text).is_err(), "{text}");
-        }
-    }
+fn parse_timeout(text: &str) -> Result<Duration, String> {
+    times::parse(text, &TIMEOUT_RANGE)
 }

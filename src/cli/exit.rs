@@ -72,7 +72,8 @@ impl Exit {
             Stop::Misconfigured(Misconfiguration::Redirect | Misconfiguration::Certificate) => {
                 Self::Configuration
             }
-            Stop::Input => Self::Files,
+            Stop::Input | Stop::Journal => Self::Files,
+            Stop::Errors | Stop::Canary => Self::NotDone,
         }
     }
 }

@@ -9,6 +9,24 @@ pub enum Function {
     Create,
     /// `mailboxes/update`.
     Update,
+    /// `mailboxes/get`.
+    Get,
+    /// `mailboxes/list`.
+    List,
+}
+
+/// What a row's call is for.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+pub enum Ask {
+    /// What the row asks for, or a rehearsal of it.
+    #[default]
+    Act,
+    /// Whether its mailbox is there, and how (`mailboxes/get`).
+    LookUp,
+    /// That a mailbox which is known to be the row's has the row's PIN (`mailboxes/update`).
+    AssertPin,
+    /// That such a mailbox has all that the row gives (`mailboxes/update`).
+    AssertAll,
 }
 
 impl Function {
@@ -17,6 +35,8 @@ impl Function {
         match self {
             Self::Create => "mailboxes/create/",
             Self::Update => "mailboxes/update/",
+            Self::Get => "mailboxes/get/",
+            Self::List => "mailboxes/list/",
         }
     }
 }
@@ -31,4 +51,6 @@ pub struct Call {
     pub body: Vec<u8>,
     /// Values in the body that no answer may echo into a report.
     pub secrets: Vec<Secret>,
+    /// What a mailbox that is looked up should show: parameters and their values as they are sent, none of them secret.
+    pub expected: Vec<(&'static str, String)>,
 }

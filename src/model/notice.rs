@@ -37,7 +37,7 @@ pub enum Notice<'n> {
 impl Reply {
     /// Whether the switch did what was asked.
     pub fn is_good(&self) -> bool {
-        matches!(self.meaning, Meaning::Done | Meaning::Passed)
+        matches!(self.meaning, Meaning::Done | Meaning::Passed | Meaning::Found(_))
     }
 
     /// What it holds up, if anything: worth a word to whoever watches.
@@ -45,9 +45,11 @@ impl Reply {
         match self.meaning {
             Meaning::Busy { .. } | Meaning::NotSent => Some("waiting"),
             Meaning::Lost | Meaning::NotApi | Meaning::Unclear => Some("no clear answer"),
-            Meaning::Done | Meaning::Passed | Meaning::Refused(_) | Meaning::Misconfigured(_) => {
-                None
-            }
+            Meaning::Done
+            | Meaning::Passed
+            | Meaning::Found(_)
+            | Meaning::Refused(_)
+            | Meaning::Misconfigured(_) => None,
         }
     }
 }

@@ -1,7 +1,9 @@
 //! What is going to be done, as data: the tasks in their order, and who waits for whom.
 
 use crate::model::Action;
+use crate::model::Evidence;
 use crate::model::RowIndex;
+use crate::model::Status;
 
 /// What must have become of a row before a later one may be sent.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -36,6 +38,28 @@ pub struct Task {
     pub customer: Option<u32>,
     /// Hangs on a mailbox that an earlier task makes: a rehearsal cannot judge it for good.
     pub judged_late: bool,
+    /// Its PIN is another mailbox's, so that it cannot be set again.
+    pub copies_pin: bool,
+}
+
+/// What an earlier run of the same job left of a task.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Known {
+    /// Its result; it is not called again.
+    Settled(Status),
+    /// A call for it may have been carried out, and may still take effect.
+    Open(Carried),
+}
+
+/// What is known of a call whose answer an earlier run never saw.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Carried {
+    /// What was seen before that call.
+    pub evidence: Evidence,
+    /// So long ago that somebody else may have changed the mailbox meanwhile.
+    pub aged: bool,
+    /// The row asks for something else now than that call did.
+    pub edited: bool,
 }
 
 /// The tasks in the order in which they become due, all waits pointing backwards.
@@ -45,4 +69,18 @@ pub struct Plan {
     pub tasks: Vec<Task>,
     /// Sorted by `task`, then `on`.
     pub dependencies: Vec<Dependency>,
+    /// What earlier runs left, sorted by task.
+    pub known: Vec<(u32, Known)>,
+    /// Customers whose mailboxes are listed before the first create: what is not there then is this run's later.
+    pub surveys: Vec<Option<u32>>,
+    /// What was seen of each task's mailbox; tasks beyond its end have no evidence.
+    pub evidence: Vec<Evidence>,
+}
+
+impl Plan {
+    /// How many tasks had their result before the run begins.
+    pub fn known_results(&self) -> usize {
+        let is_settled = |(_, known): &&(u32, Known)| matches!(known, Known::Settled(_));
+        self.known.iter().filter(is_settled).count()
+    }
 }

@@ -33,6 +33,8 @@ pub enum Meaning {
     Done,
     /// 201: would be accepted; nothing was done.
     Passed,
+    /// 200 to a look-up: the mailbox is there.
+    Found(Likeness),
     /// The API refused; nothing was done.
     Refused(Refusal),
     /// 429, or 503 with `Retry-After`: come back later; nothing was done by this call.
@@ -51,6 +53,15 @@ pub enum Meaning {
     Unclear,
     /// Nothing can come of calling again before somebody changed the configuration.
     Misconfigured(Misconfiguration),
+}
+
+/// What a mailbox that was looked up shows, held against what its row gives. A PIN is never compared.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Likeness {
+    /// Everything that both show is the same.
+    Same,
+    /// Something is not.
+    Different,
 }
 
 /// Codes that say: not carried out.

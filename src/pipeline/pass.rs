@@ -1,31 +1,21 @@
 //! One pass over a plan: every task sent to the switch, to be rehearsed or for real.
 
-use std::time::Duration;
-
 use tokio::sync::mpsc::Receiver;
 use tokio::time::Instant;
 
-use crate::check;
-use crate::input::Records;
-use crate::model::Call;
 use crate::model::Kind;
 use crate::model::Notice;
-use crate::model::Outcome;
 use crate::model::Plan;
-use crate::model::Reply;
-use crate::model::Task;
 use crate::pipeline::Batch;
 use crate::pipeline::Results;
-use crate::resources::mailbox;
+use crate::pipeline::desk::Counter;
+use crate::pipeline::remote::Remote;
 use crate::run;
 use crate::run::Core;
 use crate::run::Interrupt;
-use crate::run::Left;
-use crate::run::Observer;
 use crate::run::Pace;
+use crate::run::Settings;
 use crate::run::Stop;
-use crate::run::Switch;
-use crate::run::Unreadable;
 use crate::switch::Client;
 
 /// What passes share: the switch, the timetable, who is told.
@@ -36,10 +26,8 @@ pub struct Tools<'t> {
     pub pace: Pace,
     /// The moment from which the timetable counts.
     pub start: Instant,
-    /// Most calls at the same time.
-    pub concurrency: usize,
-    /// Decides about waits that vary.
-    pub seed: u64,
+    /// How to go about a pass of that kind over so many rows.
+    pub settings: &'t dyn Fn(u64, Kind) -> Settings,
     /// Who is told.
     pub watch: &'t mut dyn FnMut(&Notice<'_>),
     /// Whence interruptions come.
@@ -67,86 +55,21 @@ pub async fn pass(
     results: &mut Results,
     tools: &mut Tools<'_>,
 ) -> Pass {
-    let tasks = plan.tasks.len();
+    let tasks = plan.tasks.len() - plan.known_results();
     (tools.watch)(&Notice::Began { kind, rows: tasks as u64 });
-    let settings = run::Settings { kind, concurrency: tools.concurrency, seed: tools.seed };
-    let mut records = batch.input.records();
-    let mut ledger = Ledger {
-        results,
-        watch: &mut *tools.watch,
-        began: Instant::now(),
-        done: 0,
-        last_trouble: None,
-    };
+    let settings = (tools.settings)(tasks as u64, kind);
+    let switch = Remote::new(tools.client, batch, &plan);
+    let mut desk = Counter::new(batch, kind, results, &mut *tools.watch, tools.wall_ms);
     let shell = run::Tools {
-        switch: &Remote(tools.client),
-        call_of: &mut |task| call_of(batch, &mut records, task, kind),
-        observer: &mut ledger,
+        switch: &switch,
+        desk: &mut desk,
         interrupts: &mut *tools.interrupts,
         start: tools.start,
         wall_ms: tools.wall_ms,
     };
     let stop = run::run(Core::new(plan, settings, &mut tools.pace), shell).await.stop();
-    let all_done = ledger.done == tasks;
-    let why = ledger.last_trouble.filter(|_| stop.is_some_and(Stop::is_the_switchs));
+    let all_done = desk.done() == tasks;
+    let why = desk.into_last_trouble().filter(|_| stop.is_some_and(Stop::is_the_switchs));
     (tools.watch)(&Notice::Ended);
     Pass { stop, why, all_done }
-}
-
-/// Reads a task's row again and makes its call.
-fn call_of(
-    batch: &Batch,
-    records: &mut Records,
-    task: &Task,
-    kind: Kind,
-) -> Result<Call, Unreadable> {
-    let span = batch.checked.sheet.row(task.row).span;
-    let made = records.read(span, |row| {
-        let reading = check::read(&row, &batch.rules, &mut Vec::new());
-        mailbox::call(&reading, task.action, kind)
-    });
-    made.map_err(|_| Unreadable)
-}
-
-/// The client, as the run wants it.
-struct Remote<'c>(&'c Client);
-
-impl Switch for Remote<'_> {
-    async fn send(&self, call: Call, left: Left) -> Reply {
-        self.0.send(&call, left).await
-    }
-}
-
-/// Keeps the results of a pass and tells the watcher.
-struct Ledger<'l> {
-    results: &'l mut Results,
-    watch: &'l mut dyn FnMut(&Notice<'_>),
-    began: Instant,
-    done: usize,
-    last_trouble: Option<String>,
-}
-
-impl Observer for Ledger<'_> {
-    fn replied(&mut self, reply: &Reply) {
-        if !reply.is_good() {
-            self.last_trouble = Some(reply.answer.message.clone()).filter(|it| !it.is_empty());
-        }
-        (self.watch)(&Notice::Replied(reply));
-    }
-
-    fn settled(&mut self, task: &Task, outcome: Outcome) {
-        let status = outcome.status;
-        self.done += usize::from(status.is_done());
-        self.results.set(task.row, outcome);
-        let at: Duration = self.began.elapsed();
-        (self.watch)(&Notice::Settled { status, at });
-    }
-
-    fn stopping(&mut self) {
-        (self.watch)(&Notice::Stopping);
-    }
-
-    fn breaking_off(&mut self) {
-        (self.watch)(&Notice::BreakingOff);
-    }
 }

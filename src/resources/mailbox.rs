@@ -12,7 +12,10 @@ mod rules;
 mod values;
 mod words;
 
+pub use call::Purpose;
 pub use call::call;
+pub use call::identity;
+pub use call::list_call;
 pub use columns::Listing;
 pub use columns::list;
 pub use parameters::COLUMN_NAMES;

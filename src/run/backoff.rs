@@ -11,9 +11,13 @@ pub(super) struct Backoff {
     pub(super) most: Duration,
 }
 
-/// Between calls to a switch that cannot be reached, and rehearsals that were not answered.
+/// Between calls to a switch that cannot be reached, rehearsals that were not answered, and look-ups.
 pub(super) const TRANSIENT: Backoff =
     Backoff { first: Duration::from_millis(250), most: Duration::from_secs(30) };
+
+/// Between probes of a switch that is reached and does not answer as it should.
+pub(super) const OUTAGE: Backoff =
+    Backoff { first: Duration::from_secs(10), most: Duration::from_secs(60) };
 
 /// After 429 or 503 without a time of its own.
 pub(super) const THROTTLED: Backoff =

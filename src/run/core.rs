@@ -3,6 +3,8 @@
 //! A call's intent is recorded, and known to be durable, before the call is sent. Calls of one lane never overlap:
 //! the plan's waits see to that, and a result frees those who waited for it.
 
+mod history;
+mod replies;
 mod results;
 mod settling;
 
@@ -11,107 +13,36 @@ use std::collections::HashSet;
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use super::Command;
+use super::Entry;
+use super::Event;
 use super::Settings;
 use super::Stop;
-use super::backoff;
-use super::judgement;
-use super::judgement::Asked;
-use super::judgement::Judgement;
+use super::Subject;
+use super::breaker::Breaker;
+use super::budget::Budget;
+use super::gate::Gate;
 use super::latch::Latch;
+use super::limit::Limit;
 use super::pace::Pace;
 use super::queue::Queue;
-use super::trouble::Effect;
-use super::trouble::Trouble;
-use crate::model::Meaning;
-use crate::model::Outcome;
+use crate::model::Ask;
+use crate::model::Evidence;
+use crate::model::Known;
 use crate::model::Plan;
-use crate::model::Refusal;
-use crate::model::Reply;
+use crate::model::Status;
 use crate::model::Task;
-use results::History;
+use history::History;
 use results::Results;
 
-/// Intents that may be recorded ahead of their calls.
-const INTENTS_AHEAD_MAX: usize = 64;
+/// Intents that may be recorded ahead of calls that can be sent at once.
+const INTENTS_AHEAD_MAX: usize = 256;
 
-/// How long a call without an answer may still take effect at the switch.
-const SETTLE: Duration = Duration::from_secs(60);
+/// Calls are prepared for that much time ahead.
+const AHEAD: Duration = Duration::from_millis(100);
 
-/// What happened. A task is named by its place in the plan.
-#[derive(Debug)]
-pub enum Event {
-    /// Time has passed; also the first event of a run.
-    Tick,
-    /// A task's intent is recorded.
-    Durable {
-        /// The task.
-        task: u32,
-    },
-    /// A call that was sent has left, later than it was asked for if a connection had to be opened.
-    Left {
-        /// The task.
-        task: u32,
-        /// When.
-        at: Duration,
-    },
-    /// A call is over.
-    Replied(CallEnd),
-    /// All calls under way were broken off by the shell; they may have been carried out.
-    Abandoned,
-    /// A task's row could not be read again; its call was not sent.
-    Unreadable {
-        /// The task.
-        task: u32,
-    },
-    /// The operator wants no further calls.
-    Interrupted,
-}
-
-/// What came of one call.
-#[derive(Debug)]
-pub struct CallEnd {
-    /// The task.
-    pub task: u32,
-    /// The switch's answer, or why there is none.
-    pub reply: Reply,
-    /// From its sending to now.
-    pub elapsed: Duration,
-    /// The time of day in milliseconds since 1970 UTC.
-    pub finished_ms: i64,
-}
-
-/// What is worth keeping.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Entry {
-    /// A call is about to be sent.
-    Intent {
-        /// The task.
-        task: u32,
-    },
-    /// A task has its one result.
-    Result {
-        /// The task.
-        task: u32,
-        /// The result.
-        outcome: Outcome,
-    },
-}
-
-/// What to do.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Command {
-    /// Keep this; an intent is answered by [`Event::Durable`].
-    Record(Entry),
-    /// Send a task's call now; answered by [`Event::Replied`].
-    Send {
-        /// The task.
-        task: u32,
-    },
-    /// Unless something happens before, come back with [`Event::Tick`] at that time.
-    WaitUntil(Duration),
-    /// All is over. Tasks without a result were not tried.
-    Finish,
-}
+/// Rows whose fate is being found out; no further ones are begun until some of them are told.
+const OPEN_MAX: usize = 10_000;
 
 /// The state of a run.
 pub struct Core<'p> {
@@ -119,18 +50,30 @@ pub struct Core<'p> {
     settings: Settings,
     pace: &'p mut Pace,
     queue: Queue,
-    trouble: Trouble,
+    breaker: Breaker,
+    limit: Limit,
+    budget: Budget,
+    gate: Gate,
     latch: Latch,
     random: fastrand::Rng,
-    /// Intents on their way to be recorded.
-    recording: usize,
-    /// Tasks whose intents are recorded.
-    durable: VecDeque<u32>,
-    in_flight: HashSet<u32>,
+    begun: bool,
+    /// The next customer to be listed.
+    survey: u32,
+    /// Tasks whose intents are on their way to be recorded.
+    recording: HashSet<u32>,
+    /// Tasks whose intents are recorded: those sent before, and those that were not.
+    recovering: VecDeque<u32>,
+    fresh: VecDeque<u32>,
+    /// Calls under way, with the time at which they were sent.
+    in_flight: HashMap<Subject, Duration>,
     /// Those of them that are not known to have left.
-    leaving: HashSet<u32>,
+    leaving: HashSet<Subject>,
+    /// What was seen of the tasks' mailboxes.
+    evidence: Vec<Evidence>,
     /// Tasks with more than one call.
     histories: HashMap<u32, History>,
+    /// What a probe asks for in an outage.
+    probed: Subject,
     held_until: Duration,
     stop: Option<Stop>,
     finished: bool,
@@ -140,23 +83,38 @@ pub struct Core<'p> {
 impl<'p> Core<'p> {
     /// A run that has not begun. `pace` goes on where an earlier run left it.
     pub fn new(plan: Plan, settings: Settings, pace: &'p mut Pace) -> Self {
+        let succeeded = |(_, it): &(u32, Known)| {
+            matches!(it, Known::Settled(Status::Created | Status::Updated | Status::Accepted))
+        };
+        let is_small = plan.tasks.len() as u64 <= settings.canaries;
+        let canaries = if is_small { 0 } else { settings.canaries };
+        let gate =
+            Gate::new(settings.errors_max, canaries, plan.known.iter().any(|it| succeeded(it)));
         Self {
             queue: Queue::new(&plan),
-            plan,
             settings,
             pace,
-            trouble: Trouble::default(),
+            breaker: Breaker::new(settings.outage_max),
+            limit: Limit::new(settings.concurrency),
+            budget: Budget::default(),
+            gate,
             latch: Latch::default(),
             random: fastrand::Rng::with_seed(settings.seed),
-            recording: 0,
-            durable: VecDeque::new(),
-            in_flight: HashSet::new(),
+            begun: false,
+            survey: 0,
+            recording: HashSet::new(),
+            recovering: VecDeque::new(),
+            fresh: VecDeque::new(),
+            in_flight: HashMap::new(),
             leaving: HashSet::new(),
+            evidence: plan.evidence.clone(),
             histories: HashMap::new(),
+            probed: Subject::Survey(0),
             held_until: Duration::ZERO,
             stop: None,
             finished: false,
             results: Results::default(),
+            plan,
         }
     }
 
@@ -170,36 +128,68 @@ impl<'p> Core<'p> {
         &self.plan.tasks[task as usize]
     }
 
+    /// The customer of a survey of the plan; nobody is the login's own.
+    pub fn surveyed(&self, survey: u32) -> Option<u32> {
+        self.plan.surveys[survey as usize]
+    }
+
     /// Takes note of what happened at `now` and adds what is to be done about it.
     pub fn handle(&mut self, now: Duration, event: Event, commands: &mut Vec<Command>) {
+        if !self.begun {
+            self.begin(commands);
+        }
         match event {
             Event::Tick => {}
-            Event::Durable { task } => {
-                self.recording -= 1;
-                self.durable.push_back(task);
-            }
-            Event::Left { task, at } => self.left(task, at),
+            Event::Durable { task } => self.durable(task),
+            Event::Left { subject, at } => self.left(subject, at),
             Event::Replied(end) => self.replied(now, &end, commands),
             Event::Abandoned => self.abandoned(now, commands),
             Event::Unreadable { task } => {
-                self.in_flight.remove(&task);
-                self.left(task, now);
+                self.in_flight.remove(&Subject::Task(task));
+                self.left(Subject::Task(task), now);
                 self.stop.get_or_insert(Stop::Input);
-                if let Some(history) = self.histories.remove(&task) {
-                    let outcome = self.results.left_open(history, Stop::Input.as_str());
-                    self.settle(task, outcome, commands);
-                }
+                self.leave_open(task, Stop::Input.as_str(), commands);
             }
             Event::Interrupted => {
                 self.stop.get_or_insert(Stop::Interrupted);
+            }
+            Event::JournalFailed => {
+                self.stop.get_or_insert(Stop::Journal);
+                self.recording.clear();
             }
         }
         self.go_on(now, commands);
     }
 
+    /// Lays what earlier runs left over the plan.
+    fn begin(&mut self, commands: &mut Vec<Command>) {
+        self.begun = true;
+        for (task, known) in std::mem::take(&mut self.plan.known) {
+            match known {
+                Known::Settled(status) => self.hand_on(task, status, commands),
+                Known::Open(carried) => {
+                    self.see(task, carried.evidence);
+                    let ask = History::carried_ask(self.task(task).action);
+                    self.histories.insert(task, History::carried(carried, ask));
+                }
+            }
+        }
+    }
+
+    fn durable(&mut self, task: u32) {
+        // After the journal failed, what is told late is no longer waited for.
+        if self.recording.remove(&task) {
+            let is_begun = self.histories.get(&task).is_some_and(|it| it.calls > 0);
+            if is_begun { &mut self.recovering } else { &mut self.fresh }.push_back(task);
+        }
+    }
+
     fn go_on(&mut self, now: Duration, commands: &mut Vec<Command>) {
         if self.finished {
             return;
+        }
+        if self.stop.is_none() && self.queue_has_work() {
+            self.stop = self.gate.closed();
         }
         if self.stop.is_some() {
             self.wind_up(commands);
@@ -220,7 +210,8 @@ impl<'p> Core<'p> {
         // One that is due already waits for room among the intents, not for time.
         let delayed = self.queue.next_delayed();
         let later = delayed.filter(|it| *it > now);
-        let is_idle = self.in_flight.is_empty() && self.recording == 0 && self.durable.is_empty();
+        let surveyed = self.survey as usize >= self.plan.surveys.len();
+        let is_idle = self.in_flight.is_empty() && self.is_unprepared() && surveyed;
         if is_idle && delayed.is_none() {
             self.finish(commands);
         } else if let Some(time) = [asleep_until, later].into_iter().flatten().min() {
@@ -228,108 +219,138 @@ impl<'p> Core<'p> {
         }
     }
 
+    fn is_unprepared(&self) -> bool {
+        self.recording.is_empty() && self.recovering.is_empty() && self.fresh.is_empty()
+    }
+
+    fn queue_has_work(&mut self) -> bool {
+        self.queue.has_work() || !self.is_unprepared()
+    }
+
     /// Has intents recorded for the tasks that come next.
     fn prepare(&mut self, now: Duration, commands: &mut Vec<Command>) {
-        while self.recording + self.durable.len() < INTENTS_AHEAD_MAX {
-            let Some(task) = self.queue.take(now) else { break };
-            self.recording += 1;
-            commands.push(Command::Record(Entry::Intent { task }));
+        let ahead = self.pace.calls_within(AHEAD).clamp(1, INTENTS_AHEAD_MAX);
+        let ahead = ahead + self.settings.concurrency;
+        while self.recording.len() + self.recovering.len() + self.fresh.len() < ahead {
+            let may_begin = self.histories.len() < OPEN_MAX;
+            let Some(task) = self.queue.take(now, may_begin) else { break };
+            if let Some(history) = self.histories.get_mut(&task) {
+                if history.is_too_old_to_send(self.plan.tasks[task as usize].action) {
+                    self.tell_of_age(task, commands);
+                    continue;
+                }
+                // A call of an earlier run may take effect as late as one of this run.
+                if history.calls == 0 && now < self.settings.settle {
+                    self.queue.delay(task, self.settings.settle);
+                    continue;
+                }
+                if history.is_further_call()
+                    && let Err(at) = self.budget.take(now)
+                {
+                    self.queue.delay(task, at);
+                    continue;
+                }
+            }
+            self.recording.insert(task);
+            let evidence = self.seen(task);
+            commands.push(Command::Record(Entry::Intent { task, evidence }));
         }
     }
 
     fn send(&mut self, now: Duration, commands: &mut Vec<Command>) -> Sent {
-        let Some(&task) = self.durable.front() else { return Sent::None };
-        let Task { action, customer, .. } = *self.task(task);
-        if let Some(why) = self.latch.forbids(action, customer) {
-            self.durable.pop_front();
-            let outcome = match self.histories.remove(&task) {
-                Some(history) => self.results.left_open(history, why),
-                None => self.results.not_sent(why),
-            };
-            self.settle(task, outcome, commands);
-            return Sent::One;
-        }
-        let at_once = if self.trouble.one_at_a_time() { 1 } else { self.settings.concurrency };
-        if self.in_flight.len() >= at_once {
+        let (subject, ask) = if self.breaker.probe_at().is_some() {
+            let is_probed = self.in_flight.contains_key(&self.probed);
+            if is_probed || !self.has_something_to_send() {
+                return Sent::None;
+            }
+            (self.probed, Ask::LookUp)
+        } else if (self.survey as usize) < self.plan.surveys.len() {
+            if !self.in_flight.is_empty() {
+                return Sent::None;
+            }
+            (Subject::Survey(self.survey), Ask::LookUp)
+        } else if let Some(task) = self.next_task() {
+            if let Some(why) = self.forbidden(task) {
+                self.take_durable(task);
+                self.turn_away(task, why, commands);
+                return Sent::One;
+            }
+            (Subject::Task(task), self.histories.get(&task).map_or(Ask::Act, |it| it.ask))
+        } else {
+            return Sent::None;
+        };
+        let is_probe = self.breaker.probe_at().is_some();
+        let at_once = if self.breaker.one_at_a_time() { 1 } else { self.limit.calls() };
+        if self.in_flight.len() >= at_once && !is_probe {
             return Sent::None;
         }
-        if now < self.held_until {
-            return Sent::NoneBefore(self.held_until);
+        let held = self.held_until.max(self.breaker.probe_at().unwrap_or_default());
+        if now < held {
+            return Sent::NoneBefore(held);
         }
         if let Err(time) = self.pace.take(now) {
             return Sent::NoneBefore(time);
         }
-        self.durable.pop_front();
-        self.in_flight.insert(task);
-        self.leaving.insert(task);
-        commands.push(Command::Send { task });
+        if let Subject::Task(task) = subject {
+            self.take_durable(task);
+            if self.histories.get(&task).is_none_or(|it| it.calls == 0) {
+                self.gate.begin();
+            }
+        }
+        self.in_flight.insert(subject, now);
+        self.leaving.insert(subject);
+        commands.push(Command::Call { subject, ask });
         Sent::One
     }
 
-    fn replied(&mut self, now: Duration, end: &CallEnd, commands: &mut Vec<Command>) {
-        let CallEnd { task, reply, elapsed: _, finished_ms: _ } = end;
-        self.in_flight.remove(task);
-        self.left(*task, now);
-        let mut history = self.histories.remove(task).unwrap_or_default();
-        history.calls = history.calls.saturating_add(1);
-        let held_for_all = matches!(reply.meaning, Meaning::Busy { .. } | Meaning::NotSent);
-        if !held_for_all {
-            history.attempts += 1;
-        }
-        let (judgement, stop) = judgement::judge(self.asked(*task, history), &reply.meaning);
-        self.note_trouble(now, &reply.meaning, *task);
-        self.stop = self.stop.or(stop);
-        let again_at = match judgement {
-            Judgement::Settled(status) => {
-                let outcome = self.results.of_call(end, status, history.calls);
-                return self.settle(*task, outcome, commands);
-            }
-            Judgement::Depends => {
-                let row = self.depends_on(*task);
-                let outcome = self.results.depends(end, row, history.calls);
-                return self.settle(*task, outcome, commands);
-            }
-            Judgement::Again if held_for_all => now,
-            Judgement::Again => {
-                now + backoff::TRANSIENT.after(u32::from(history.attempts), &mut self.random)
-            }
-            Judgement::AgainSettled => {
-                history.maybe_done = true;
-                now + SETTLE
-            }
+    /// Whether anything waits for the switch to answer again.
+    fn has_something_to_send(&self) -> bool {
+        !self.is_unprepared()
+            || self.queue.next_delayed().is_some()
+            || (self.survey as usize) < self.plan.surveys.len()
+    }
+
+    /// The next task whose intent is recorded; those that were begun come first, others as far as they may be begun.
+    fn next_task(&self) -> Option<u32> {
+        let fresh = || self.fresh.front().filter(|_| self.gate.admits());
+        self.recovering.front().or_else(fresh).copied()
+    }
+
+    fn take_durable(&mut self, task: u32) {
+        let queue = if self.recovering.front() == Some(&task) {
+            &mut self.recovering
+        } else {
+            &mut self.fresh
         };
-        self.histories.insert(*task, history);
-        self.queue.delay(*task, again_at);
+        queue.pop_front();
+    }
+
+    /// Why a task's next call is not to be tried, if so.
+    fn forbidden(&self, task: u32) -> Option<&'static str> {
+        let Task { action, customer, .. } = *self.task(task);
+        let asks = self.histories.get(&task).map_or(Ask::Act, |it| it.ask);
+        self.latch.forbids(action, customer).filter(|_| asks == Ask::Act)
     }
 
     /// A call counts for the rate when it leaves; one that never left counts when that is known.
-    fn left(&mut self, task: u32, at: Duration) {
-        if self.leaving.remove(&task) {
+    fn left(&mut self, subject: Subject, at: Duration) {
+        if self.leaving.remove(&subject) {
             self.pace.left(at);
         }
     }
 
-    fn asked(&self, task: u32, history: History) -> Asked {
-        let Task { action, judged_late, .. } = *self.task(task);
-        let History { calls: _, attempts, maybe_done } = history;
-        Asked { kind: self.settings.kind, action, judged_late, attempts, maybe_done }
+    /// Takes note of what was seen of a task's mailbox, if it is more than what is known.
+    fn see(&mut self, task: u32, evidence: Evidence) {
+        if self.evidence.is_empty() && evidence != Evidence::None {
+            self.evidence.resize(self.plan.tasks.len(), Evidence::None);
+        }
+        if let Some(known) = self.evidence.get_mut(task as usize) {
+            *known = evidence.max(*known);
+        }
     }
 
-    /// What a reply means for the other tasks.
-    fn note_trouble(&mut self, now: Duration, meaning: &Meaning, task: u32) {
-        match self.trouble.note(now, meaning, &mut self.random) {
-            Effect::None => {}
-            Effect::HoldUntil(time) => self.held_until = time,
-            Effect::Stop(stop) => {
-                self.stop.get_or_insert(stop);
-            }
-        }
-        let Task { action, customer, .. } = *self.task(task);
-        match meaning {
-            Meaning::Refused(Refusal::Role) => self.latch.role(action),
-            Meaning::Refused(Refusal::RatePlan) => self.latch.rate_plan(action, customer),
-            _ => {}
-        }
+    fn seen(&self, task: u32) -> Evidence {
+        self.evidence.get(task as usize).copied().unwrap_or_default()
     }
 
     fn finish(&mut self, commands: &mut Vec<Command>) {

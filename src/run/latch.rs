@@ -9,6 +9,7 @@ use crate::model::Action;
 pub(super) struct Latch {
     roles: HashSet<Action>,
     rate_plans: HashSet<(Action, Option<u32>)>,
+    lookups: bool,
 }
 
 impl Latch {
@@ -20,6 +21,16 @@ impl Latch {
     /// 403: no calls of this kind for this customer.
     pub(super) fn rate_plan(&mut self, action: Action, customer: Option<u32>) {
         self.rate_plans.insert((action, customer));
+    }
+
+    /// 402 to a look-up.
+    pub(super) fn no_lookups(&mut self) {
+        self.lookups = true;
+    }
+
+    /// Whether look-ups are not to be tried.
+    pub(super) fn forbids_lookups(&self) -> bool {
+        self.lookups
     }
 
     /// Why a call is not to be tried, if so.

@@ -43,8 +43,19 @@ pub struct Pace {
     schedule: Schedule,
     /// Calls that are allowed and have not left.
     leaving: usize,
-    /// When the calls of the last window left.
-    left: VecDeque<Duration>,
+    /// When the windows of calls that left lately are over.
+    windows: VecDeque<Duration>,
+    /// No call before that: one interval after the last one of an earlier run.
+    not_before: Duration,
+}
+
+/// Calls that an earlier run sent lately.
+#[derive(Clone, Debug, Default)]
+pub struct Past {
+    /// How long ago each left, as far as that is known.
+    pub ago: Vec<Duration>,
+    /// Calls of which only that they may have left is known; they count as if they had left just now.
+    pub unknown: usize,
 }
 
 impl Pace {
@@ -60,20 +71,47 @@ impl Pace {
             start,
             schedule,
             leaving: 0,
-            left: VecDeque::new(),
+            windows: VecDeque::new(),
+            not_before: Duration::ZERO,
         }
+    }
+
+    /// A timetable that goes on where an earlier run left it.
+    pub fn after(rate: Rate, past: &Past) -> Self {
+        let mut pace = Self::new(rate);
+        let Past { ago, unknown } = past;
+        let window = pace.window();
+        let mut windows: Vec<_> = ago.iter().map(|it| window.saturating_sub(*it)).collect();
+        windows.extend((0..*unknown).map(|_| window));
+        windows.retain(|it| !it.is_zero());
+        windows.sort_unstable();
+        let too_many = windows.len().saturating_sub(rate.calls() as usize);
+        if let Some(last) = windows.last() {
+            let interval = rate.window() / rate.calls();
+            pace.not_before = (*last + interval).saturating_sub(window);
+        }
+        pace.windows = windows.into_iter().skip(too_many).collect();
+        pace
+    }
+
+    /// Calls that the rate allows in a time.
+    pub fn calls_within(&self, time: Duration) -> usize {
+        let calls = u128::from(self.rate.calls()) * time.as_nanos() / self.rate.window().as_nanos();
+        usize::try_from(calls).unwrap_or(usize::MAX)
     }
 
     /// Takes the right to send one call now, or says when to ask again.
     pub fn take(&mut self, now: Duration) -> Result<(), Duration> {
         self.advance(now);
-        let window = self.rate.window() + self.rate.window() / GUARD_MARGIN;
-        while self.left.front().is_some_and(|it| *it + window <= self.now) {
-            self.left.pop_front();
+        if self.now < self.not_before {
+            return Err(self.not_before);
         }
-        if self.left.len() + self.leaving >= self.rate.calls() as usize {
+        while self.windows.front().is_some_and(|it| *it <= self.now) {
+            self.windows.pop_front();
+        }
+        if self.windows.len() + self.leaving >= self.rate.calls() as usize {
             // Where none has left there is nothing to wait for but that: the caller comes back when one does.
-            return Err(*self.left.front().unwrap_or(&self.now) + window);
+            return Err(*self.windows.front().unwrap_or(&(self.now + self.window())));
         }
         if let Err(not_yet) = self.schedule.check() {
             let due: Duration = not_yet.earliest_possible().duration_since(self.start).into();
@@ -86,8 +124,12 @@ impl Pace {
     /// Takes note that a call which was allowed left at that time, or never will.
     pub fn left(&mut self, at: Duration) {
         self.leaving = self.leaving.saturating_sub(1);
-        let last = self.left.back().copied().unwrap_or_default();
-        self.left.push_back(at.max(last));
+        let last = self.windows.back().copied().unwrap_or_default();
+        self.windows.push_back((at + self.window()).max(last));
+    }
+
+    fn window(&self) -> Duration {
+        self.rate.window() + self.rate.window() / GUARD_MARGIN
     }
 
     fn advance(&mut self, now: Duration) {
@@ -160,6 +202,35 @@ mod tests {
             let seconds = sent[calls - 1].as_secs_f64() - sent[0].as_secs_f64();
             assert!(seconds < 10.05, "{rate}: {calls} calls took {seconds} s");
         }
+    }
+
+    #[test]
+    fn a_run_that_follows_on_another_keeps_the_rate_across_both() {
+        let ms = Duration::from_millis;
+        let past = Past { ago: vec![ms(900), ms(300), ms(100), ms(5000)], unknown: 0 };
+        let mut pace = Pace::after("4/s".parse().unwrap(), &past);
+        let mut now = Duration::ZERO;
+        let mut sent = Vec::new();
+        while sent.len() < 3 {
+            match pace.take(now) {
+                Ok(()) => {
+                    pace.left(now);
+                    sent.push(now.as_millis());
+                }
+                Err(at) => now = at,
+            }
+        }
+        // One interval after the last call, then when the calls before have left the window.
+        assert_eq!(sent, [150, 400, 701]);
+    }
+
+    #[test]
+    fn calls_that_may_have_left_count_as_if_they_just_had() {
+        let past = Past { ago: Vec::new(), unknown: 9 };
+        let mut pace = Pace::after("4/s".parse().unwrap(), &past);
+        let due = pace.take(Duration::ZERO).unwrap_err();
+        assert_eq!(due.as_millis(), 250);
+        assert_eq!(pace.take(due).unwrap_err().as_millis(), 1001);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::collections::BinaryHeap;
 use std::collections::HashMap;
 use std::time::Duration;
 
+use crate::model::Known;
 use crate::model::Needs;
 use crate::model::Plan;
 
@@ -50,8 +51,12 @@ pub(super) struct Queue {
     delayed: BinaryHeap<Reverse<(Duration, TaskIndex)>>,
     /// What a task still waits for. Tasks that wait for nothing are not in it.
     unmet: HashMap<TaskIndex, Unmet>,
+    /// How many of those may still be tried.
+    hopeful: usize,
     /// Who waits, by whom it waits for, sorted.
     waiting: Vec<(TaskIndex, TaskIndex, Needs)>,
+    /// Tasks that had their result before the run began, sorted.
+    settled: Vec<TaskIndex>,
 }
 
 impl Queue {
@@ -59,6 +64,10 @@ impl Queue {
         let mut unmet = HashMap::<TaskIndex, Unmet>::new();
         for dependency in &plan.dependencies {
             unmet.entry(dependency.task).or_default().tasks += 1;
+        }
+        let settled: Vec<_> = plan.known.iter().filter_map(settled).collect();
+        for task in &settled {
+            unmet.remove(task);
         }
         let mut waiting: Vec<_> =
             plan.dependencies.iter().map(|it| (it.on, it.task, it.needs)).collect();
@@ -68,21 +77,21 @@ impl Queue {
             tasks: TaskIndex::try_from(plan.tasks.len()).unwrap_or(TaskIndex::MAX),
             released: BinaryHeap::new(),
             delayed: BinaryHeap::new(),
+            hopeful: unmet.len(),
             unmet,
             waiting,
+            settled,
         }
     }
 
-    /// Takes the next task that may go at `now`.
-    pub(super) fn take(&mut self, now: Duration) -> Option<TaskIndex> {
+    /// Takes the next task that may go at `now`; only one that was taken before, unless more may be begun.
+    pub(super) fn take(&mut self, now: Duration, may_begin: bool) -> Option<TaskIndex> {
         while let Some(&Reverse((_, task))) = self.delayed.peek().filter(|it| it.0.0 <= now) {
             self.delayed.pop();
             self.released.push(Reverse(task));
         }
-        while self.cursor < self.tasks && self.unmet.contains_key(&self.cursor) {
-            self.cursor += 1;
-        }
-        let fresh = Some(self.cursor).filter(|it| *it < self.tasks);
+        self.pass_over();
+        let fresh = Some(self.cursor).filter(|it| may_begin && *it < self.tasks);
         let released = self.released.peek().map(|it| it.0);
         match (released, fresh) {
             (Some(old), fresh) if fresh.is_none_or(|it| old < it) => {
@@ -95,6 +104,25 @@ impl Queue {
             }
             (_, None) => None,
         }
+    }
+
+    /// Whether any task is left that may be taken, now or later.
+    pub(super) fn has_work(&mut self) -> bool {
+        self.pass_over();
+        let waits = self.hopeful > 0 || !self.released.is_empty() || !self.delayed.is_empty();
+        waits || self.cursor < self.tasks
+    }
+
+    /// Goes on to the next task that waits for nobody and has no result.
+    fn pass_over(&mut self) {
+        let is_passed = |it: &Self| it.unmet.contains_key(&it.cursor) || it.is_settled(it.cursor);
+        while self.cursor < self.tasks && is_passed(self) {
+            self.cursor += 1;
+        }
+    }
+
+    fn is_settled(&self, task: TaskIndex) -> bool {
+        self.settled.binary_search(&task).is_ok()
     }
 
     /// Puts a task that was taken back until `at`.
@@ -127,7 +155,11 @@ impl Queue {
             }
             match unmet.doomed_by {
                 _ if unmet.tasks > 0 => {}
-                Some(doom) => lost.push(doom),
+                Some(doom) => {
+                    // It stays among the unmet, where nobody takes it.
+                    self.hopeful -= 1;
+                    lost.push(doom);
+                }
                 None => self.release(waiter),
             }
         }
@@ -136,15 +168,17 @@ impl Queue {
 
     fn release(&mut self, task: TaskIndex) {
         self.unmet.remove(&task);
+        self.hopeful -= 1;
         if task < self.cursor {
             self.released.push(Reverse(task));
         }
     }
+}
 
-    /// Tasks that were taken before and put back, at the end of a run.
-    pub(super) fn drain_put_back(&mut self) -> Vec<TaskIndex> {
-        let released = self.released.drain().map(|it| it.0);
-        released.chain(self.delayed.drain().map(|it| it.0.1)).collect()
+fn settled((task, known): &(u32, Known)) -> Option<TaskIndex> {
+    match known {
+        Known::Settled(_) => Some(*task),
+        Known::Open(_) => None,
     }
 }
 
@@ -164,6 +198,7 @@ mod tests {
             lane: row,
             customer: None,
             judged_late: false,
+            copies_pin: false,
         };
         let depends = |(task, on, needs): &(u32, u32, Needs)| Dependency {
             task: *task,
@@ -173,15 +208,19 @@ mod tests {
         Queue::new(&Plan {
             tasks: (0..tasks).map(task).collect(),
             dependencies: dependencies.iter().map(depends).collect(),
+            ..Plan::default()
         })
     }
 
     #[test]
     fn tasks_come_in_plan_order_and_those_that_wait_come_when_they_may() {
         let mut queue = queue(3, &[(1, 0, Needs::Finished)]);
-        assert_eq!([queue.take(NOW), queue.take(NOW), queue.take(NOW)], [Some(0), Some(2), None]);
+        assert_eq!(
+            [queue.take(NOW, true), queue.take(NOW, true), queue.take(NOW, true)],
+            [Some(0), Some(2), None]
+        );
         assert_eq!(queue.finish(0, End::Failure), []);
-        assert_eq!([queue.take(NOW), queue.take(NOW)], [Some(1), None]);
+        assert_eq!([queue.take(NOW, true), queue.take(NOW, true)], [Some(1), None]);
     }
 
     #[test]
@@ -201,9 +240,9 @@ mod tests {
     #[test]
     fn a_delayed_task_comes_before_later_ones_once_it_is_due() {
         let mut queue = queue(3, &[]);
-        assert_eq!(queue.take(NOW), Some(0));
+        assert_eq!(queue.take(NOW, true), Some(0));
         queue.delay(0, Duration::from_secs(1));
-        assert_eq!(queue.take(NOW), Some(1));
-        assert_eq!(queue.take(Duration::from_secs(1)), Some(0));
+        assert_eq!(queue.take(NOW, true), Some(1));
+        assert_eq!(queue.take(Duration::from_secs(1), true), Some(0));
     }
 }

@@ -1,6 +1,7 @@
 //! The shell: carries out what the core says, with tokio's clock and a real switch. Decides nothing.
 //!
-//! All calls are futures of one task: nothing is spawned, so dropping the run drops every call.
+//! All calls are futures of one task: nothing is spawned, so dropping the run drops every call. What is recorded is
+//! told to the core, or shown to anybody, once it is durable.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -12,11 +13,13 @@ use tokio::sync::mpsc::Receiver;
 use tokio::sync::mpsc::Sender;
 use tokio::time::Instant;
 
-use super::core::CallEnd;
-use super::core::Command;
-use super::core::Core;
-use super::core::Entry;
-use super::core::Event;
+use super::CallEnd;
+use super::Command;
+use super::Core;
+use super::Entry;
+use super::Event;
+use super::Subject;
+use crate::model::Ask;
 use crate::model::Call;
 use crate::model::Outcome;
 use crate::model::Reply;
@@ -33,19 +36,58 @@ pub trait Switch {
     /// Sends one call and waits for what comes of it. Dropping the future breaks the call off.
     ///
     /// `left` is called when the call's bytes go onto a connection.
-    fn send(&self, call: Call, left: Left) -> impl Future<Output = Reply>;
+    fn send(&self, subject: Subject, call: Call, left: Left) -> impl Future<Output = Answered>;
 }
 
-/// Who is told what happens, while it happens.
-pub trait Observer {
+/// What came of a call.
+#[derive(Debug)]
+pub struct Answered {
+    /// The switch's answer, or why there is none.
+    pub reply: Reply,
+    /// Of a survey: the tasks whose mailbox it did not show.
+    pub absent: Vec<u32>,
+}
+
+/// Who reads rows again, keeps what happens, and is told of it.
+pub trait Desk {
+    /// Makes a task's call from its row.
+    fn call_of(&mut self, task: &Task, ask: Ask) -> Result<Call, Unreadable>;
+    /// Makes the call that lists a customer's mailboxes; nobody is the login's own.
+    fn survey_of(&mut self, customer: Option<u32>) -> Call;
+    /// Hands an entry on to be kept.
+    fn record(&mut self, task: &Task, entry: &Entry) -> Recorded;
+    /// Waits until more is kept, or nothing more can be.
+    fn kept(&mut self) -> impl Future<Output = Kept>;
     /// A call is over.
     fn replied(&mut self, reply: &Reply);
-    /// A task has its one result.
+    /// A task has its one result, and that is kept.
     fn settled(&mut self, task: &Task, outcome: Outcome);
+    /// The run ends before a task has a result.
+    fn left_open(&mut self, task: &Task, outcome: Outcome);
     /// The operator wants no further calls.
     fn stopping(&mut self);
     /// The operator does not even want to wait for those under way.
     fn breaking_off(&mut self);
+}
+
+/// What became of an entry.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Recorded {
+    /// It is as durable as it will ever be.
+    Kept,
+    /// It is kept once [`Desk::kept`] comes to this number.
+    Pending(u64),
+}
+
+/// How far entries are kept.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Kept {
+    /// The number of the last entry that is durable.
+    pub upto: u64,
+    /// No new calls: there is no room, or worse.
+    pub failed: bool,
+    /// Nothing more will be kept.
+    pub dead: bool,
 }
 
 /// A row's bytes are not what they were when they were checked.
@@ -57,13 +99,11 @@ pub struct Unreadable;
 pub struct Interrupt;
 
 /// What the shell works with.
-pub struct Tools<'t, S, O> {
+pub struct Tools<'t, S, D> {
     /// Where calls go.
     pub switch: &'t S,
-    /// Makes the call of a task from its row.
-    pub call_of: &'t mut dyn FnMut(&Task) -> Result<Call, Unreadable>,
-    /// Who is told.
-    pub observer: &'t mut O,
+    /// Who reads rows, keeps and is told.
+    pub desk: &'t mut D,
     /// Whence interruptions come.
     pub interrupts: &'t mut Receiver<Interrupt>,
     /// The moment from which the core's time counts.
@@ -73,19 +113,17 @@ pub struct Tools<'t, S, O> {
 }
 
 /// Runs the core to its end.
-pub async fn run<'p, S: Switch, O: Observer>(
-    mut core: Core<'p>,
-    tools: Tools<'_, S, O>,
-) -> Core<'p> {
-    let Tools { switch, call_of, observer, interrupts, start, wall_ms } = tools;
+pub async fn run<'p, S: Switch, D: Desk>(mut core: Core<'p>, tools: Tools<'_, S, D>) -> Core<'p> {
+    let Tools { switch, desk, interrupts, start, wall_ms } = tools;
     let mut calls = FuturesUnordered::new();
     let (leaving, mut left) = mpsc::channel(LEFT_MAX);
     let mut events = VecDeque::from([Event::Tick]);
     let (mut commands, mut wake_at) = (Vec::new(), None::<Duration>);
+    let mut pending = Pending::default();
     // An interruption that came before is heard before the first call.
     let mut interrupted = interrupts.try_recv().is_ok();
     if interrupted {
-        observer.stopping();
+        desk.stopping();
         events.push_front(Event::Interrupted);
     }
     loop {
@@ -94,21 +132,22 @@ pub async fn run<'p, S: Switch, O: Observer>(
             core.handle(start.elapsed(), event, &mut commands);
             for command in commands.drain(..) {
                 match command {
-                    Command::Record(Entry::Intent { task }) => {
-                        events.push_back(Event::Durable { task });
-                    }
-                    Command::Record(Entry::Result { task, outcome }) => {
-                        observer.settled(core.task(task), outcome);
-                    }
-                    Command::Send { task } => match call_of(core.task(task)) {
+                    Command::Record(entry) => pending.record(&core, desk, entry, &mut events),
+                    Command::Call { subject, ask } => match call_of(&core, desk, subject, ask) {
                         Ok(call) => {
-                            let left = departure(task, start, &leaving);
-                            calls.push(timed(task, switch.send(call, left)));
+                            let left = departure(subject, start, &leaving);
+                            calls.push(timed(subject, switch.send(subject, call, left)));
                         }
-                        Err(Unreadable) => events.push_back(Event::Unreadable { task }),
+                        Err(task) => events.push_back(Event::Unreadable { task }),
                     },
+                    Command::LeaveOpen { task, outcome } => {
+                        desk.left_open(core.task(task), outcome);
+                    }
                     Command::WaitUntil(time) => wake_at = Some(time),
-                    Command::Finish => return core,
+                    Command::Finish => {
+                        pending.wait_for_all(&core, desk).await;
+                        return core;
+                    }
                 }
             }
         }
@@ -116,19 +155,24 @@ pub async fn run<'p, S: Switch, O: Observer>(
             biased;
             Some(Interrupt) = interrupts.recv() => {
                 if interrupted {
-                    observer.breaking_off();
+                    desk.breaking_off();
                     calls.clear();
                     events.push_back(Event::Abandoned);
                 } else {
-                    observer.stopping();
+                    desk.stopping();
                 }
                 interrupted = true;
                 events.push_back(Event::Interrupted);
             }
-            Some((task, at)) = left.recv() => events.push_back(Event::Left { task, at }),
-            Some((task, reply, elapsed)) = calls.next() => {
-                observer.replied(&reply);
-                let end = CallEnd { task, reply, elapsed, finished_ms: wall_ms() };
+            Some((subject, at)) = left.recv() => events.push_back(Event::Left { subject, at }),
+            kept = desk.kept(), if pending.is_waiting() => {
+                pending.note(kept, &core, desk, &mut events);
+            }
+            Some((subject, answered, elapsed)) = calls.next() => {
+                let Answered { reply, absent } = answered;
+                desk.replied(&reply);
+                let finished_ms = wall_ms();
+                let end = CallEnd { subject, reply, absent, elapsed, finished_ms };
                 events.push_back(Event::Replied(end));
             }
             () = tokio::time::sleep_until(start + wake_at.unwrap_or_default()), if wake_at.is_some() => {
@@ -138,16 +182,107 @@ pub async fn run<'p, S: Switch, O: Observer>(
     }
 }
 
-/// Tells the shell when a task's call leaves. Of what is lost where there is no room the core hears with the reply.
-fn departure(task: u32, start: Instant, to: &Sender<(u32, Duration)>) -> Left {
+/// Entries on their way to be kept, in their order. As many as the core has intents and calls under way.
+#[derive(Default)]
+struct Pending {
+    entries: VecDeque<(u64, Entry)>,
+    failed: bool,
+    dead: bool,
+}
+
+impl Pending {
+    fn is_waiting(&self) -> bool {
+        !self.entries.is_empty() && !self.dead
+    }
+
+    fn record<D: Desk>(
+        &mut self,
+        core: &Core<'_>,
+        desk: &mut D,
+        entry: Entry,
+        events: &mut VecDeque<Event>,
+    ) {
+        let (Entry::Intent { task, evidence: _ }
+        | Entry::Withdrawn { task }
+        | Entry::Result { task, outcome: _ }) = entry;
+        match desk.record(core.task(task), &entry) {
+            Recorded::Kept => events.extend(tell(core, desk, entry)),
+            Recorded::Pending(number) => self.entries.push_back((number, entry)),
+        }
+    }
+
+    fn note<D: Desk>(
+        &mut self,
+        kept: Kept,
+        core: &Core<'_>,
+        desk: &mut D,
+        events: &mut VecDeque<Event>,
+    ) {
+        while let Some((_, entry)) = self.entries.pop_front_if(|it| it.0 <= kept.upto) {
+            events.extend(tell(core, desk, entry));
+        }
+        if kept.failed && !self.failed {
+            events.push_back(Event::JournalFailed);
+        }
+        self.failed |= kept.failed;
+        self.dead |= kept.dead;
+    }
+
+    /// The end of a run: results that cannot be kept are told all the same, since they are true.
+    async fn wait_for_all<D: Desk>(&mut self, core: &Core<'_>, desk: &mut D) {
+        let mut events = VecDeque::new();
+        while self.is_waiting() {
+            let kept = desk.kept().await;
+            self.note(kept, core, desk, &mut events);
+        }
+        for (_, entry) in self.entries.drain(..) {
+            tell(core, desk, entry);
+        }
+    }
+}
+
+/// Says that an entry is kept to whom it concerns.
+fn tell<D: Desk>(core: &Core<'_>, desk: &mut D, entry: Entry) -> Option<Event> {
+    match entry {
+        Entry::Intent { task, evidence: _ } => Some(Event::Durable { task }),
+        Entry::Withdrawn { task: _ } => None,
+        Entry::Result { task, outcome } => {
+            desk.settled(core.task(task), outcome);
+            None
+        }
+    }
+}
+
+/// Makes a call, or says which task's row cannot be read. A probe that cannot be made from its row is made without.
+fn call_of<D: Desk>(
+    core: &Core<'_>,
+    desk: &mut D,
+    subject: Subject,
+    ask: Ask,
+) -> Result<Call, u32> {
+    match subject {
+        Subject::Survey(survey) => Ok(desk.survey_of(core.surveyed(survey))),
+        Subject::Probe(task) => {
+            let call = desk.call_of(core.task(task), Ask::LookUp);
+            Ok(call.unwrap_or_else(|_| desk.survey_of(core.task(task).customer)))
+        }
+        Subject::Task(task) => desk.call_of(core.task(task), ask).map_err(|_| task),
+    }
+}
+
+/// Tells the shell when a call leaves. Of what is lost where there is no room the core hears with the reply.
+fn departure(subject: Subject, start: Instant, to: &Sender<(Subject, Duration)>) -> Left {
     let to = to.clone();
     Box::new(move || {
-        let _ = to.try_send((task, start.elapsed()));
+        let _ = to.try_send((subject, start.elapsed()));
     })
 }
 
-async fn timed(task: u32, call: impl Future<Output = Reply>) -> (u32, Reply, Duration) {
+async fn timed(
+    subject: Subject,
+    call: impl Future<Output = Answered>,
+) -> (Subject, Answered, Duration) {
     let sent = Instant::now();
-    let reply = call.await;
-    (task, reply, sent.elapsed())
+    let answered = call.await;
+    (subject, answered, sent.elapsed())
 }

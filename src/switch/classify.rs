@@ -110,6 +110,7 @@ mod tests {
         match meaning {
             Meaning::Done => "Done",
             Meaning::Passed => "Passed",
+            Meaning::Found(_) => "Found",
             Meaning::Refused(Refusal::Parameters { keys: _ }) => "Parameters",
             Meaning::Refused(Refusal::Credentials) => "Credentials",
             Meaning::Refused(Refusal::Role) => "Role",

@@ -2,6 +2,7 @@
 //!
 //! Takes no proxy, no redirect, no cookie, no compression. Credentials travel in the body alone.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -18,6 +19,10 @@ use tokio::time::Instant;
 use tokio::time::timeout_at;
 
 use crate::model::Call;
+use crate::model::Function;
+use crate::model::Likeness;
+use crate::model::Mailbox;
+use crate::model::Meaning;
 use crate::model::Reply;
 use crate::model::Secret;
 use crate::switch::ApiUrl;
@@ -27,6 +32,7 @@ use crate::switch::answer::Body;
 use crate::switch::answer::HttpAnswer;
 use crate::switch::answer::Observation;
 use crate::switch::classify::classify;
+use crate::switch::data;
 use crate::switch::departure::Departure;
 use crate::switch::redact::Redaction;
 use crate::switch::tls;
@@ -40,6 +46,9 @@ const TOTAL_TIME_MAX: Duration = Duration::from_secs(3_600);
 
 /// How long a connection may lie idle; servers close theirs after five seconds and more.
 const IDLE_TIME_MAX: Duration = Duration::from_secs(3);
+
+/// Most bytes of a list of mailboxes, which comes all at once.
+const LIST_BYTES_MAX: usize = 64 << 20;
 
 /// Most headers in an answer.
 const HEADERS_MAX: usize = 100;
@@ -123,14 +132,51 @@ impl Client {
     ///
     /// `left` is called when the call's bytes go onto a connection; never, if none could be opened.
     pub async fn send(&self, call: &Call, left: Box<dyn FnOnce() + Send + Sync>) -> Reply {
+        let (mut reply, body) = self.exchange(call, left).await;
+        if call.function == Function::Get
+            && shows_data(&reply)
+            && let Some(likeness) = data::likeness(&body, &call.expected)
+        {
+            reply.meaning = Meaning::Found(likeness);
+        }
+        reply
+    }
+
+    /// Sends a call that lists mailboxes; the mailboxes come beside a reply that found them.
+    pub async fn list(
+        &self,
+        call: &Call,
+        left: Box<dyn FnOnce() + Send + Sync>,
+    ) -> (Reply, HashSet<Mailbox>) {
+        let (mut reply, body) = self.exchange(call, left).await;
+        let listed = data::listed(&body).filter(|_| shows_data(&reply));
+        if listed.is_some() {
+            reply.meaning = Meaning::Found(Likeness::Same);
+        }
+        (reply, listed.unwrap_or_default())
+    }
+
+    /// What came back, and the bytes of the answer as far as they are needed.
+    async fn exchange(
+        &self,
+        call: &Call,
+        left: Box<dyn FnOnce() + Send + Sync>,
+    ) -> (Reply, Vec<u8>) {
+        let bytes_max = match call.function {
+            Function::List => LIST_BYTES_MAX,
+            Function::Create | Function::Update | Function::Get => BODY_BYTES_MAX,
+        };
         let redaction = self.redaction.and(&call.secrets);
         let start = Instant::now();
         let request = self
             .http
             .post(self.url.of(call.function))
             .body(reqwest::Body::wrap(Departure::new(self.body(call), left)));
-        match timeout_at(start + self.limits.head, request.send()).await {
-            Ok(Ok(response)) => self.read(response, start, &redaction).await,
+        let reply = match timeout_at(start + self.limits.head, request.send()).await {
+            Ok(Ok(response)) => {
+                let end = start + self.limits.total;
+                return self.read(response, end, bytes_max, &redaction).await;
+            }
             Ok(Err(error)) => {
                 classify(transport::observe(&error, &self.url, self.limits.connect), &redaction)
             }
@@ -139,7 +185,8 @@ impl Client {
                 let text = format!("no answer from `{endpoint}` within {limit:?}");
                 classify(Observation::Lost { text }, &redaction)
             }
-        }
+        };
+        (reply, Vec::new())
     }
 
     fn body(&self, call: &Call) -> Vec<u8> {
@@ -150,9 +197,15 @@ impl Client {
         body
     }
 
-    async fn read(&self, mut response: Response, start: Instant, redaction: &Redaction) -> Reply {
+    async fn read(
+        &self,
+        mut response: Response,
+        deadline: Instant,
+        bytes_max: usize,
+        redaction: &Redaction,
+    ) -> (Reply, Vec<u8>) {
         let mut bytes = Vec::new();
-        let end = read_body(&mut response, &mut bytes, start + self.limits.total).await;
+        let end = read_body(&mut response, &mut bytes, deadline, bytes_max).await;
         let text = |name: HeaderName| response.headers().get(name)?.to_str().ok();
         let location_host = text(header::LOCATION).and_then(|it| self.url.host_of(it));
         let answer = HttpAnswer {
@@ -171,7 +224,8 @@ impl Client {
                 End::Limit => Body::TooLarge,
             },
         };
-        classify(Observation::Http(answer), redaction)
+        let reply = classify(Observation::Http(answer), redaction);
+        (reply, bytes)
     }
 }
 
@@ -188,15 +242,27 @@ enum End {
     Limit,
 }
 
-async fn read_body(response: &mut Response, bytes: &mut Vec<u8>, deadline: Instant) -> End {
+async fn read_body(
+    response: &mut Response,
+    bytes: &mut Vec<u8>,
+    deadline: Instant,
+    bytes_max: usize,
+) -> End {
     loop {
         match timeout_at(deadline, response.chunk()).await {
-            Ok(Ok(Some(chunk))) if bytes.len() + chunk.len() > BODY_BYTES_MAX => return End::Limit,
+            Ok(Ok(Some(chunk))) if bytes.len() + chunk.len() > bytes_max => return End::Limit,
             Ok(Ok(Some(chunk))) => bytes.extend_from_slice(&chunk),
             Ok(Ok(None)) => return End::Whole,
             Ok(Err(_)) | Err(_) => return End::Early,
         }
     }
+}
+
+/// Whether an answer is one with data: code 200, which means nothing to a call that changes something.
+fn shows_data(reply: &Reply) -> bool {
+    reply.meaning == Meaning::Unclear
+        && reply.http_status.is_some_and(|it| (200..300).contains(&it))
+        && reply.answer.code == "200"
 }
 
 /// The credentials as parameters.

@@ -67,8 +67,7 @@ async fn passes(
         client: &client,
         pace: Pace::new(args.run.rate),
         start: Instant::now(),
-        concurrency: usize::from(args.run.concurrency),
-        seed: clock::seed(),
+        settings: &|rows, kind| args.run.settings(rows, kind),
         watch: &mut |notice| progress.show(notice),
         interrupts: &mut signals.interrupts,
         wall_ms: clock::wall_ms,
@@ -142,6 +141,11 @@ fn help(stop: Stop) -> &'static str {
         }
         Stop::Misconfigured(Misconfiguration::Certificate) => {
             "check --url and --ca-file; nothing is sent to a switch that cannot prove who it is"
+        }
+        Stop::Errors => "look at the report before more rows go wrong; --max-errors allows more",
+        Stop::Canary => "look at the report; --canary 0 goes on whatever the first rows come to",
+        Stop::Journal => {
+            "make room, or name another place with --journal, then go on with --resume"
         }
         Stop::Input => {
             "leave the file alone while it is in use; the report says which rows are done"

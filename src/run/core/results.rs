@@ -2,23 +2,13 @@
 
 use std::sync::Arc;
 
-use super::CallEnd;
+use super::history::History;
 use crate::model::Detail;
 use crate::model::Kind;
 use crate::model::Outcome;
 use crate::model::RowIndex;
 use crate::model::Status;
-
-/// What is remembered of a task whose call was not its last.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct History {
-    /// Calls made.
-    pub(super) calls: u16,
-    /// Those that count against the limit.
-    pub(super) attempts: u16,
-    /// One of them may have been carried out.
-    pub(super) maybe_done: bool,
-}
+use crate::run::CallEnd;
 
 /// Makes results. Most rows of a run have the same words; neighbours share them.
 #[derive(Debug, Default)]
@@ -29,9 +19,38 @@ pub(super) struct Results {
 impl Results {
     /// The switch's last word on a task.
     pub(super) fn of_call(&mut self, end: &CallEnd, status: Status, calls: u16) -> Outcome {
-        let answer = &end.reply.answer;
-        let detail = self.detail(&answer.code, &answer.key, &answer.message);
+        let detail = self.words(end);
         outcome(end, status, calls, detail)
+    }
+
+    /// The switch's last word on a task, as it is kept for later.
+    pub(super) fn words(&mut self, end: &CallEnd) -> Arc<Detail> {
+        let answer = &end.reply.answer;
+        self.detail(&answer.code, &answer.key, &answer.message)
+    }
+
+    /// A result that the last answer alone does not explain.
+    pub(super) fn told(&mut self, end: &CallEnd, status: Status, calls: u16, why: &str) -> Outcome {
+        let answer = &end.reply.answer;
+        let message = match status.is_done() || answer.message.is_empty() {
+            true => why.to_owned(),
+            false => format!("{why}; the last answer: {}", answer.message),
+        };
+        let detail = self.detail(&answer.code, &answer.key, &message);
+        outcome(end, status, calls, detail)
+    }
+
+    /// A task that was refused and is known to be absent.
+    pub(super) fn as_refused(&mut self, end: &CallEnd, history: &History) -> Outcome {
+        let detail = history.refusal.clone().unwrap_or_default();
+        outcome(end, Status::Rejected, history.calls, detail)
+    }
+
+    /// An update whose answer was lost long ago.
+    pub(super) fn aged(&mut self) -> Outcome {
+        let message = "its answer was lost more than a day ago: not sent again, \
+                       since somebody may have changed the mailbox meanwhile";
+        Outcome::without_call(Status::InDoubt, Some(self.detail("", "", message)))
     }
 
     /// A rehearsal that only the real run of `row` could pass.
@@ -60,7 +79,7 @@ impl Results {
     }
 
     /// A task whose call was broken off.
-    pub(super) fn abandoned(&mut self, kind: Kind, history: History) -> Outcome {
+    pub(super) fn abandoned(&mut self, kind: Kind, history: &History) -> Outcome {
         let (status, message) = match kind {
             Kind::Real => (Status::InDoubt, "broken off before the switch answered"),
             Kind::Rehearsal => (Status::NotSent, "broken off before the switch judged it"),
@@ -71,7 +90,7 @@ impl Results {
     }
 
     /// A task that was tried, and is not to be tried again.
-    pub(super) fn left_open(&mut self, history: History, why: &str) -> Outcome {
+    pub(super) fn left_open(&mut self, history: &History, why: &str) -> Outcome {
         let (status, what) = match history {
             History { maybe_done: true, .. } => (Status::InDoubt, "may be done"),
             History { attempts: 0, .. } => (Status::NotSent, "not done"),
@@ -95,7 +114,7 @@ impl Results {
 }
 
 fn outcome(end: &CallEnd, status: Status, calls: u16, detail: Arc<Detail>) -> Outcome {
-    let CallEnd { task: _, reply, elapsed, finished_ms } = end;
+    let CallEnd { subject: _, reply, absent: _, elapsed, finished_ms } = end;
     Outcome {
         status,
         attempts: calls,

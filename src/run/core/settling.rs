@@ -6,63 +6,101 @@ use std::time::Duration;
 use super::Command;
 use super::Core;
 use super::Entry;
+use crate::model::Kind;
 use crate::model::Needs;
 use crate::model::Outcome;
 use crate::model::RowIndex;
 use crate::model::Status;
 use crate::run::Stop;
+use crate::run::Subject;
 use crate::run::queue::End;
 use crate::run::queue::Lost;
 
 impl Core<'_> {
-    /// Gives a task its one result, and those that can no longer be tried because of it theirs.
+    /// Gives a task that was begun its one result, and those that can no longer be tried because of it theirs.
     pub(super) fn settle(&mut self, task: u32, outcome: Outcome, commands: &mut Vec<Command>) {
-        let end = match outcome.status {
-            Status::Created | Status::Updated | Status::Accepted => End::Success,
-            Status::InDoubt => End::Doubt,
-            Status::Invalid
-            | Status::Rejected
-            | Status::Failed
-            | Status::Conflict
-            | Status::Skipped
-            | Status::NotSent => End::Failure,
-        };
-        let mut settled = vec![(task, outcome, end)];
-        while let Some((task, outcome, end)) = settled.pop() {
-            commands.push(Command::Record(Entry::Result { task, outcome }));
+        let status = outcome.status;
+        self.gate.settle(status);
+        commands.push(Command::Record(Entry::Result { task, outcome }));
+        self.hand_on(task, status, commands);
+    }
+
+    /// Frees those who waited for a task that has its result; those that cannot be tried have theirs too.
+    pub(super) fn hand_on(&mut self, task: u32, status: Status, commands: &mut Vec<Command>) {
+        let mut settled = vec![(task, end_of(status))];
+        while let Some((task, end)) = settled.pop() {
             for Lost { task, on, end } in self.queue.finish(task, end) {
-                let row = self.task(on).row;
                 // Doubt is handed on: what follows in the lane may meet the call that is in doubt.
-                settled.push((task, self.results.skipped(row, end == End::Doubt), end));
+                let outcome = self.results.skipped(self.task(on).row, end == End::Doubt);
+                self.histories.remove(&task);
+                commands.push(Command::Record(Entry::Result { task, outcome }));
+                settled.push((task, end));
             }
         }
     }
 
+    /// A task whose intent is recorded is not to be sent.
+    pub(super) fn turn_away(&mut self, task: u32, why: &'static str, commands: &mut Vec<Command>) {
+        let outcome = match self.histories.remove(&task) {
+            Some(history) => self.results.left_open(&history, why),
+            None => self.results.not_sent(why),
+        };
+        self.settle_unbegun(task, outcome, commands);
+    }
+
+    /// An update of yesterday whose fate nobody knows.
+    pub(super) fn tell_of_age(&mut self, task: u32, commands: &mut Vec<Command>) {
+        self.histories.remove(&task);
+        let outcome = self.results.aged();
+        self.settle_unbegun(task, outcome, commands);
+    }
+
+    fn settle_unbegun(&mut self, task: u32, outcome: Outcome, commands: &mut Vec<Command>) {
+        let status = outcome.status;
+        commands.push(Command::Record(Entry::Result { task, outcome }));
+        self.hand_on(task, status, commands);
+    }
+
     /// What was under way was broken off.
     pub(super) fn abandoned(&mut self, now: Duration, commands: &mut Vec<Command>) {
-        let mut tasks: Vec<_> = self.in_flight.drain().collect();
-        tasks.sort_unstable();
-        for task in tasks {
-            self.left(task, now);
+        let mut subjects: Vec<_> = self.in_flight.drain().map(|it| it.0).collect();
+        subjects.sort_unstable();
+        for subject in subjects {
+            self.left(subject, now);
+            let Subject::Task(task) = subject else { continue };
             let history = self.histories.remove(&task).unwrap_or_default();
-            let outcome = self.results.abandoned(self.settings.kind, history);
-            self.settle(task, outcome, commands);
+            let outcome = self.results.abandoned(self.settings.kind, &history);
+            if self.settings.kind == Kind::Rehearsal {
+                commands.push(Command::Record(Entry::Withdrawn { task }));
+            }
+            commands.push(Command::LeaveOpen { task, outcome });
         }
     }
 
-    /// After a stop: what was begun is awaited, what was tried and put back is given its result.
+    /// The run ends before a task has its result: the next one finds out, or sends it if no call of it was carried out.
+    pub(super) fn leave_open(&mut self, task: u32, why: &str, commands: &mut Vec<Command>) {
+        let history = self.histories.remove(&task).unwrap_or_default();
+        if !history.maybe_done {
+            commands.push(Command::Record(Entry::Withdrawn { task }));
+        }
+        if history.maybe_done || history.calls > 0 {
+            let outcome = self.results.left_open(&history, why);
+            commands.push(Command::LeaveOpen { task, outcome });
+        }
+    }
+
+    /// After a stop: what was begun is awaited, what was tried and put back is left for the next run.
     pub(super) fn wind_up(&mut self, commands: &mut Vec<Command>) {
-        if !self.in_flight.is_empty() || self.recording > 0 {
+        if !self.in_flight.is_empty() || !self.recording.is_empty() {
             return;
         }
-        let mut open: Vec<u32> = self.queue.drain_put_back();
-        open.extend(self.durable.drain(..));
+        let mut open: Vec<u32> = self.histories.keys().copied().collect();
+        open.extend(self.recovering.drain(..).chain(self.fresh.drain(..)));
         open.sort_unstable();
+        open.dedup();
+        let why = self.stop.map_or("the run ended", Stop::as_str);
         for task in open {
-            let Some(history) = self.histories.remove(&task) else { continue };
-            let why = self.stop.map_or("the run ended", Stop::as_str);
-            let outcome = self.results.left_open(history, why);
-            commands.push(Command::Record(Entry::Result { task, outcome }));
+            self.leave_open(task, why, commands);
         }
         self.finish(commands);
     }
@@ -73,5 +111,18 @@ impl Core<'_> {
         let own = self.plan.dependencies[first..].iter().take_while(|it| it.task == task);
         let on = own.max_by_key(|it| (it.needs == Needs::Success, Reverse(it.on)));
         self.task(on.map_or(task, |it| it.on)).row
+    }
+}
+
+fn end_of(status: Status) -> End {
+    match status {
+        Status::Created | Status::Updated | Status::Accepted => End::Success,
+        Status::InDoubt => End::Doubt,
+        Status::Invalid
+        | Status::Rejected
+        | Status::Failed
+        | Status::Conflict
+        | Status::Skipped
+        | Status::NotSent => End::Failure,
     }
 }

@@ -1,0 +1,241 @@
+//! What a reply means: for the switch as a whole, for its row, and for what the row does next.
+
+use std::time::Duration;
+
+use super::Core;
+use super::history::History;
+use crate::model::Ask;
+use crate::model::Evidence;
+use crate::model::Meaning;
+use crate::model::Refusal;
+use crate::model::Task;
+use crate::run::CallEnd;
+use crate::run::Command;
+use crate::run::Entry;
+use crate::run::Stop;
+use crate::run::Subject;
+use crate::run::backoff;
+use crate::run::breaker::Effect;
+use crate::run::judgement;
+use crate::run::judgement::Asked;
+use crate::run::judgement::Judgement;
+
+impl Core<'_> {
+    /// A call is over.
+    pub(super) fn replied(&mut self, now: Duration, end: &CallEnd, commands: &mut Vec<Command>) {
+        let CallEnd { subject, reply, absent, elapsed: _, finished_ms: _ } = end;
+        let sent = self.in_flight.remove(subject).unwrap_or(now);
+        self.left(*subject, now);
+        self.note_health(now, sent, *subject, &reply.meaning);
+        match subject {
+            Subject::Survey(_) => self.surveyed_by(&reply.meaning, absent),
+            Subject::Probe(_) => self.stop = self.stop.or(stop_of_reading(&reply.meaning)),
+            Subject::Task(task) => self.task_replied(now, *task, end, commands),
+        }
+    }
+
+    /// What a reply means for all calls.
+    fn note_health(&mut self, now: Duration, sent: Duration, subject: Subject, meaning: &Meaning) {
+        let is_probe = self.breaker.probe_at().is_some() && subject == self.probed;
+        match meaning {
+            Meaning::Done | Meaning::Passed | Meaning::Found(_) | Meaning::Refused(_) => {
+                self.limit.good();
+                self.budget.answered();
+            }
+            Meaning::Busy { wait: _ }
+            | Meaning::NotSent
+            | Meaning::Lost
+            | Meaning::NotApi
+            | Meaning::Unclear => self.limit.trouble(sent, now),
+            Meaning::Misconfigured(_) => {}
+        }
+        match self.breaker.note(now, meaning, is_probe, &mut self.random) {
+            Effect::None => {}
+            Effect::HoldUntil(time) => self.held_until = time,
+            Effect::Stop(stop) => {
+                self.stop.get_or_insert(stop);
+            }
+        }
+        if !is_probe {
+            self.probed = match subject {
+                Subject::Survey(_) => subject,
+                Subject::Probe(task) | Subject::Task(task) => Subject::Probe(task),
+            };
+        }
+    }
+
+    /// A customer's mailboxes were listed, or could not be: then the run goes on without.
+    fn surveyed_by(&mut self, meaning: &Meaning, absent: &[u32]) {
+        match meaning {
+            Meaning::Busy { wait: _ } | Meaning::NotSent => return,
+            Meaning::Refused(Refusal::Role) => {
+                // The role that may not list one customer's may list no other's.
+                self.survey = u32::try_from(self.plan.surveys.len()).unwrap_or(u32::MAX);
+                return;
+            }
+            Meaning::Found(_) => absent.iter().for_each(|it| self.see(*it, Evidence::Absent)),
+            _ => self.stop = self.stop.or(stop_of_reading(meaning)),
+        }
+        self.survey += 1;
+    }
+
+    fn task_replied(
+        &mut self,
+        now: Duration,
+        task: u32,
+        end: &CallEnd,
+        commands: &mut Vec<Command>,
+    ) {
+        let meaning = &end.reply.meaning;
+        let mut history = self.histories.remove(&task).unwrap_or_default();
+        history.calls = history.calls.saturating_add(1);
+        if !matches!(meaning, Meaning::Busy { wait: _ } | Meaning::NotSent) {
+            history.attempts += 1;
+        }
+        self.latch_by(task, history.ask, meaning);
+        if history.ask == Ask::LookUp && *meaning == Meaning::Refused(Refusal::Absent) {
+            self.see(task, Evidence::Absent);
+        }
+        let (judgement, stop) = judgement::judge(self.asked(task, &history), meaning);
+        self.stop = self.stop.or(stop);
+        if let Some(at) = self.next_call(now, judgement, &mut history, end) {
+            self.histories.insert(task, history);
+            self.queue.delay(task, at);
+            return;
+        }
+        self.conclude(task, judgement, history, end, commands);
+    }
+
+    /// What is never to be tried again in this run.
+    fn latch_by(&mut self, task: u32, ask: Ask, meaning: &Meaning) {
+        let Task { action, customer, .. } = *self.task(task);
+        match (meaning, ask) {
+            (Meaning::Refused(Refusal::Role), Ask::Act) => self.latch.role(action),
+            (Meaning::Refused(Refusal::Role), Ask::LookUp) => self.latch.no_lookups(),
+            (Meaning::Refused(Refusal::RatePlan), Ask::Act) => {
+                self.latch.rate_plan(action, customer);
+            }
+            _ => {}
+        }
+    }
+
+    fn asked(&self, task: u32, history: &History) -> Asked {
+        let Task { action, judged_late, copies_pin, .. } = *self.task(task);
+        let History { calls: _, attempts, resends, ask, maybe_done, carried, refusal } = history;
+        Asked {
+            kind: self.settings.kind,
+            action,
+            ask: *ask,
+            judged_late,
+            attempts: *attempts,
+            resends: *resends,
+            maybe_done: *maybe_done,
+            refused: refusal.is_some(),
+            evidence: self.seen(task),
+            aged: carried.is_some_and(|it| it.aged),
+            edited: carried.is_some_and(|it| it.edited),
+            copies_pin,
+            no_lookups: self.latch.forbids_lookups(),
+        }
+    }
+
+    /// When a row is called again, if it is; `history` says what for.
+    fn next_call(
+        &mut self,
+        now: Duration,
+        judgement: Judgement,
+        history: &mut History,
+        end: &CallEnd,
+    ) -> Option<Duration> {
+        let meaning = &end.reply.meaning;
+        match judgement {
+            Judgement::Again if matches!(meaning, Meaning::Busy { .. } | Meaning::NotSent) => {
+                Some(now)
+            }
+            Judgement::Again => {
+                let tries = u32::from(history.attempts);
+                Some(now + backoff::TRANSIENT.after(tries, &mut self.random))
+            }
+            Judgement::AgainSettled => {
+                history.maybe_done = true;
+                Some(now + self.settings.settle)
+            }
+            Judgement::LookUpSettled => {
+                history.maybe_done = true;
+                history.turn_to(Ask::LookUp);
+                Some(now + self.settings.settle)
+            }
+            Judgement::LookUpRefused => {
+                if let Meaning::Refused(refusal) = meaning
+                    && !judgement::is_about_the_mailbox(refusal)
+                {
+                    history.refusal = Some(self.results.words(end));
+                }
+                history.turn_to(Ask::LookUp);
+                Some(now)
+            }
+            Judgement::Resend => {
+                history.resends += 1;
+                history.turn_to(Ask::Act);
+                Some(now)
+            }
+            Judgement::Assert(ask) => {
+                history.turn_to(ask);
+                Some(now)
+            }
+            Judgement::Settled(_)
+            | Judgement::Told(..)
+            | Judgement::AsRefused
+            | Judgement::Depends
+            | Judgement::TurnedAway(_)
+            | Judgement::LeftOpen => None,
+        }
+    }
+
+    /// A row's result, or what is said of it until the next run.
+    fn conclude(
+        &mut self,
+        task: u32,
+        judgement: Judgement,
+        history: History,
+        end: &CallEnd,
+        commands: &mut Vec<Command>,
+    ) {
+        let calls = history.calls;
+        let outcome = match judgement {
+            Judgement::Told(status, why) => self.results.told(end, status, calls, why),
+            Judgement::Depends => self.results.depends(end, self.depends_on(task), calls),
+            Judgement::AsRefused => self.results.as_refused(end, &history),
+            Judgement::Settled(status) => self.results.of_call(end, status, calls),
+            Judgement::TurnedAway(status) => {
+                let outcome = self.results.of_call(end, status, calls);
+                self.gate.settle(status);
+                commands.push(Command::Record(Entry::Withdrawn { task }));
+                commands.push(Command::LeaveOpen { task, outcome });
+                return;
+            }
+            Judgement::LeftOpen => {
+                let why = self.stop.map_or("the run ended", Stop::as_str);
+                self.histories.insert(task, history);
+                self.leave_open(task, why, commands);
+                return;
+            }
+            Judgement::Again
+            | Judgement::AgainSettled
+            | Judgement::LookUpSettled
+            | Judgement::LookUpRefused
+            | Judgement::Resend
+            | Judgement::Assert(_) => unreachable!("a row that is called again has no result"),
+        };
+        self.settle(task, outcome, commands);
+    }
+}
+
+/// Why the run has to stop after a call that only reads, if so.
+fn stop_of_reading(meaning: &Meaning) -> Option<Stop> {
+    match meaning {
+        Meaning::Refused(Refusal::Credentials) => Some(Stop::Credentials),
+        Meaning::Misconfigured(what) => Some(Stop::Misconfigured(*what)),
+        _ => None,
+    }
+}

@@ -110,7 +110,10 @@ fn open(path: &Path) -> io::Result<Target> {
 /// Whether names in a directory stand for something else, such as `/dev/stdout`, and must not be replaced.
 fn holds_devices(directory: &Path) -> bool {
     let real = directory.canonicalize();
-    real.is_ok_and(|it| it.starts_with("/dev") || it.starts_with("/proc"))
+    // Shared memory lies among the devices, and holds files like any other place.
+    real.is_ok_and(|it| {
+        it.starts_with("/proc") || it.starts_with("/dev") && !it.starts_with("/dev/shm")
+    })
 }
 
 fn put(path: &Path, target: Target) -> io::Result<()> {
@@ -168,6 +171,18 @@ mod tests {
         Output::open(&path).unwrap().put_in_place().unwrap();
         assert_eq!(fs::read_to_string(&precious).unwrap(), "keep");
         assert!(!fs::symlink_metadata(&path).unwrap().is_symlink());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn files_in_shared_memory_are_files_like_any_other() {
+        let Ok(directory) = tempfile::tempdir_in("/dev/shm") else { return };
+        let path = directory.path().join("report.csv");
+        let mut output = Output::open(&path).unwrap();
+        output.write_all(b"new").unwrap();
+        assert!(!path.exists());
+        output.put_in_place().unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "new");
     }
 
     #[test]

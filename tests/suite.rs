@@ -10,6 +10,8 @@ mod suite {
     mod client_tls;
     mod contract_client;
     mod contract_sandbox;
+    #[cfg(unix)]
+    mod ledger;
     mod outputs;
     mod readme;
     mod samples;
@@ -21,5 +23,7 @@ mod suite {
     mod signals;
     mod stops;
     mod support;
+    #[cfg(unix)]
+    mod sweep;
     mod trouble;
 }

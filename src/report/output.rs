@@ -11,7 +11,7 @@ use std::io::Write;
 use std::path::Path;
 use std::path::PathBuf;
 
-use tempfile::NamedTempFile;
+use tempfile::TempPath;
 
 /// A file that is being written.
 #[derive(Debug)]
@@ -22,8 +22,8 @@ pub struct Output {
 
 #[derive(Debug)]
 enum Target {
-    /// Renamed to its place at the end.
-    Private(BufWriter<NamedTempFile>),
+    /// Renamed to its place at the end. The file is written past its private name, which an error would tell.
+    Private(BufWriter<File>, TempPath),
     /// A device or a pipe, which cannot be replaced.
     Direct(BufWriter<File>),
 }
@@ -75,14 +75,14 @@ impl Output {
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match &mut self.target {
-            Target::Private(file) => file.write(bytes),
+            Target::Private(file, _) => file.write(bytes),
             Target::Direct(file) => file.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match &mut self.target {
-            Target::Private(file) => file.flush(),
+            Target::Private(file, _) => file.flush(),
             Target::Direct(file) => file.flush(),
         }
     }
@@ -103,8 +103,8 @@ fn open(path: &Path) -> io::Result<Target> {
     }
     let file = tempfile::Builder::new().prefix(".boxlift-").suffix(".part").tempfile_in(directory);
     // The error's own text names the private file, which means nothing to anybody.
-    let file = file.map_err(|error| io::Error::from(error.kind()))?;
-    Ok(Target::Private(BufWriter::new(file)))
+    let (file, name) = file.map_err(|error| io::Error::from(error.kind()))?.into_parts();
+    Ok(Target::Private(BufWriter::new(file), name))
 }
 
 /// Whether names in a directory stand for something else, such as `/dev/stdout`, and must not be replaced.
@@ -119,10 +119,10 @@ fn holds_devices(directory: &Path) -> bool {
 fn put(path: &Path, target: Target) -> io::Result<()> {
     match target {
         Target::Direct(mut file) => file.flush(),
-        Target::Private(file) => {
+        Target::Private(file, name) => {
             let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
-            file.as_file().sync_all()?;
-            file.persist(path).map_err(|it| it.error)?;
+            file.sync_all()?;
+            name.persist(path).map_err(|it| it.error)?;
             sync_directory(directory_of(path))
         }
     }

@@ -11,6 +11,8 @@ mod suite {
     mod contract_client;
     mod contract_sandbox;
     #[cfg(unix)]
+    mod full_disk;
+    #[cfg(unix)]
     mod ledger;
     mod outputs;
     mod readme;

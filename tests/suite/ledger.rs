@@ -67,6 +67,18 @@ impl World {
         calls.iter().filter(|it| **it != Call::LookUp).count()
     }
 
+    /// What was sent twice without a look in between, or was refused since it had been done before.
+    pub(super) fn blind_writes(&self) -> Vec<String> {
+        let is_blind = |calls: &[Call]| {
+            let two_writes = |it: &[Call]| !it.contains(&Call::LookUp);
+            calls.windows(2).any(two_writes) || calls.contains(&Call::Refused)
+        };
+        let found = self.calls.iter().filter(|(_, calls)| is_blind(calls));
+        found
+            .map(|(mailbox, calls)| format!("{mailbox} was written to blindly: {calls:?}"))
+            .collect()
+    }
+
     fn answer(&mut self, request: &Request) -> Answer {
         let fields: BTreeMap<String, String> =
             form_urlencoded::parse(request.body.as_bytes()).into_owned().collect();

@@ -17,7 +17,6 @@ use std::thread;
 use std::time::Duration;
 use std::time::Instant;
 
-use super::ledger::Call;
 use super::ledger::Ledger;
 use super::ledger::World;
 use super::support::Ended;
@@ -212,6 +211,8 @@ impl Referee<'_> {
         });
         if code == Some(74) {
             let says = ended.stderr.contains("error: ") && ended.stderr.contains("help: ");
+            let is_space = kind.starts_with("enospc");
+            let says = says && (!is_space || ended.stderr.contains("make room"));
             self.claim(says, || format!("no clear text: {}", ended.stderr));
         }
         self.report(code == Some(0));
@@ -277,12 +278,7 @@ impl Referee<'_> {
         for mailbox in world.mailboxes.keys().filter(|it| !asked.contains(it)) {
             complaints.push(format!("{mailbox} was never asked for"));
         }
-        for (mailbox, calls) in &world.calls {
-            let is_blind = |it: &[Call]| !it.contains(&Call::LookUp);
-            if calls.windows(2).any(is_blind) || calls.contains(&Call::Refused) {
-                complaints.push(format!("{mailbox} was written to blindly: {calls:?}"));
-            }
-        }
+        complaints.extend(world.blind_writes());
         drop(world);
         self.complaints.append(&mut complaints);
     }

@@ -1,6 +1,7 @@
 //! Takes secrets out of the far side's words before they leave the client.
 //!
-//! Finds a secret as it is, form-encoded and JSON-escaped. Cannot find what the far side cut short or garbled.
+//! Finds a secret as it is, form-encoded, JSON-escaped, in hexadecimal and within base64. Cannot find what the far side
+//! cut short or garbled.
 
 use std::ops::Range;
 
@@ -12,6 +13,15 @@ use crate::switch::words::TEXT_CHARS_MAX;
 
 /// What stands in a secret's place.
 const MASK: &str = "***";
+
+/// Fewer letters of base64 than these are not looked for: too many words have them by chance.
+const BASE64_LENGTH_MIN: usize = 4;
+
+/// The letters of base64, as mail and as URLs have them.
+const BASE64: [&[u8; 64]; 2] = [
+    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
+    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_",
+];
 
 /// The spellings of secrets that no text may hold.
 #[derive(Clone, Debug, Default)]
@@ -96,12 +106,12 @@ fn finds(text: &str, pattern: &str) -> Vec<Range<usize>> {
 }
 
 /// The ways in which a server may repeat a secret.
-fn spellings(secret: &str) -> [Secret; 8] {
+fn spellings(secret: &str) -> Vec<Secret> {
     let form: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
     let percent = form.replace('+', "%20").replace('*', "%2A");
     let json = json_escaped(secret, char::is_control);
     let ascii = json_escaped(secret, |it| it.is_control() || !it.is_ascii());
-    [
+    let mut all = vec![
         Secret::new(secret),
         Secret::new(lower_hex(&form)),
         Secret::new(form),
@@ -110,7 +120,39 @@ fn spellings(secret: &str) -> [Secret; 8] {
         Secret::new(json.replace('/', "\\/")),
         Secret::new(json),
         Secret::new(ascii),
-    ]
+    ];
+    for before in ["", "%"] {
+        let hex = |it: &u8| format!("{before}{it:02x}");
+        let lower: String = secret.as_bytes().iter().map(hex).collect();
+        all.push(Secret::new(lower.to_ascii_uppercase()));
+        all.push(Secret::new(lower));
+    }
+    for alphabet in BASE64 {
+        for bytes_before in 0..3 {
+            let letters = base64_within(secret.as_bytes(), bytes_before, alphabet);
+            if letters.len() >= BASE64_LENGTH_MIN {
+                all.push(Secret::new(letters));
+            }
+        }
+    }
+    all
+}
+
+/// The letters of base64 that stand for bytes of a secret and nothing else, if so many bytes come before it.
+///
+/// A letter at either edge that stands for a neighbour too cannot be known, and tells at most four bits.
+fn base64_within(secret: &[u8], bytes_before: usize, alphabet: &[u8; 64]) -> String {
+    const BITS: usize = 6;
+    let bits_before = bytes_before * 8;
+    let letters = bits_before.div_ceil(BITS)..(bits_before + secret.len() * 8) / BITS;
+    let letter = |place: usize| {
+        let bit = place * BITS - bits_before;
+        let next = secret.get(bit / 8 + 1).copied().unwrap_or_default();
+        let window = u16::from_be_bytes([secret[bit / 8], next]);
+        let value = (window >> (16 - BITS - bit % 8)) & 0x3f;
+        char::from(alphabet[usize::from(value)])
+    };
+    letters.map(letter).collect()
 }
 
 /// Escapes quotes, backslashes and whatever else is asked for, as JSON writers do.
@@ -168,6 +210,30 @@ mod tests {
         ] {
             assert_eq!(redacted(&[secret], &format!("[{text}]")), "[***]", "{text}");
         }
+    }
+
+    #[test]
+    fn a_secret_is_masked_wherever_it_stands_in_base64_and_in_hexadecimal() {
+        for text in [
+            // `pin=471188;` after none, one and two letters.
+            "cGluPTQ3MTE4ODs=",
+            "eHBpbj00NzExODg7",
+            "eHhwaW49NDcxMTg4Ow==",
+            "343731313838",
+            "%34%37%31%31%38%38",
+        ] {
+            let left = redacted(&["471188"], text);
+            assert!(left.contains("***") && left.len() + 4 <= text.len(), "{text}: {left}");
+        }
+        // Letters that stand for the secret and nothing else; those at the edges hold what is beside it, too.
+        assert_eq!(redacted(&["471188"], "[NDcxMTg4]"), "[***]");
+        assert_eq!(redacted(&["?>?>~~"], "[Pz4/Pn5+] [Pz4_Pn5-]"), "[***] [***]");
+        assert_eq!(redacted(&["jk"], "[6a6b 6A6B %6a%6b %6A%6B]"), "[*** *** *** ***]");
+    }
+
+    #[test]
+    fn base64_of_a_very_short_secret_is_left_since_words_would_look_like_it() {
+        assert_eq!(redacted(&["17"], "[MTc=] 17"), "[MTc=] ***");
     }
 
     #[test]

@@ -74,17 +74,13 @@ impl Output {
 
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match &mut self.target {
-            Target::Private(file, _) => file.write(bytes),
-            Target::Direct(file) => file.write(bytes),
-        }
+        let (Target::Private(file, _) | Target::Direct(file)) = &mut self.target;
+        file.write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        match &mut self.target {
-            Target::Private(file, _) => file.flush(),
-            Target::Direct(file) => file.flush(),
-        }
+        let (Target::Private(file, _) | Target::Direct(file)) = &mut self.target;
+        file.flush()
     }
 }
 

@@ -4,6 +4,8 @@
 
 mod suite {
     mod apply;
+    #[cfg(unix)]
+    mod canary;
     mod check;
     mod client;
     mod client_server;

@@ -324,7 +324,7 @@ impl Referee<'_> {
             let is_held = held.as_ref().is_some_and(|it| *it == told);
             self.claim(is_held, || format!("{mailbox} is {held:?} on the switch"));
         }
-        let expected = if in_doubt > 0 { 1 } else { 0 };
+        let expected = i32::from(in_doubt > 0);
         self.claim(ended.code == Some(expected), || {
             format!("exit {:?} after going on, not {expected}: {}", ended.code, ended.stderr)
         });

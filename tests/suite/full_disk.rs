@@ -61,7 +61,7 @@ fn on_disk(namespace: &str, size: &str, ledger: &Ledger) -> Workdir {
     command.args([namespace, "sh", "-c", SCRIPT]).current_dir(work.path("."));
     command.env("SIZE", size).env("BOXLIFT", env!("CARGO_BIN_EXE_boxlift"));
     command.env("RUN", line(RUN)).env("RESUME", line(RESUME.unwrap_or_default()));
-    command.env("BOXLIFT_PASSWORD", "x").env("TMPDIR", work.path("tmp"));
+    command.env("BOXLIFT_PASSWORD", "s3cr3t-canary").env("TMPDIR", work.path("tmp"));
     let output = command.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     ledger.server.settle();

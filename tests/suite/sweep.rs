@@ -128,7 +128,7 @@ impl<'c> Case<'c> {
         let mut command = self.work.command(line);
         command.args(["--url", &self.ledger.server.url, "--username", "admin"]);
         command.current_dir(self.work.path("job"));
-        command.env("BOXLIFT_PASSWORD", "x").env("TMPDIR", self.work.path("tmp"));
+        command.env("BOXLIFT_PASSWORD", "s3cr3t-canary").env("TMPDIR", self.work.path("tmp"));
         if let Some(Fault { shim, kind, at }) = fault {
             let folder = self.work.path("job").canonicalize().unwrap();
             command.env("LD_PRELOAD", shim).env("SHIM_DIR", folder);
@@ -158,6 +158,13 @@ impl<'c> Case<'c> {
         let log = fs::read_to_string(self.work.path("shim.log")).ok()?;
         let mut lines = log.lines().map(str::to_owned);
         (lines.next()? == "ready").then(|| lines.collect())
+    }
+
+    /// Names of private files.
+    fn parts(&self) -> BTreeSet<String> {
+        let entries = fs::read_dir(self.work.path("job")).unwrap();
+        let names = entries.map(|it| it.unwrap().file_name().into_string().unwrap());
+        names.filter(|it| it.contains(".part")).collect()
     }
 
     /// The statuses of the rows in a report that is whole, or why it is not.
@@ -216,8 +223,8 @@ impl Referee<'_> {
             self.claim(says, || format!("no clear text: {}", ended.stderr));
         }
         self.report(code == Some(0));
-        let unlink_failed = operation.contains(" unlink ");
-        self.files(was_ended || unlink_failed);
+        let is_excused = was_ended || operation.contains(" unlink ");
+        self.files(&if is_excused { self.case.parts() } else { BTreeSet::new() });
         self.calls();
         if RESUME.is_none() && code == Some(74) {
             self.something_is_known();
@@ -258,13 +265,14 @@ impl Referee<'_> {
     }
 
     /// No private file is left behind, and nobody else may read any.
-    fn files(&mut self, may_leave_parts: bool) {
+    fn files(&mut self, excused: &BTreeSet<String>) {
+        for name in self.case.parts().difference(excused) {
+            self.complaints.push(format!("`{name}` was left behind"));
+        }
         for entry in fs::read_dir(self.case.work.path("job")).unwrap() {
             let entry = entry.unwrap();
             let name = entry.file_name().into_string().unwrap();
             let mode = entry.metadata().unwrap().permissions().mode() & 0o777;
-            let is_part = Path::new(&name).extension().is_some_and(|it| it == "part");
-            self.claim(may_leave_parts || !is_part, || format!("`{name}` was left behind"));
             let is_private = mode.trailing_zeros() >= 6 || name == "a.csv";
             self.claim(is_private, || format!("`{name}` has mode {mode:o}"));
         }
@@ -298,7 +306,12 @@ impl Referee<'_> {
     }
 
     /// Looks at the run that went on after the fault.
-    fn after_resume(&mut self, ended: &Ended, sent_before: &[usize]) {
+    fn after_resume(
+        &mut self,
+        ended: &Ended,
+        sent_before: &[usize],
+        parts_before: &BTreeSet<String>,
+    ) {
         let case = self.case;
         let statuses = match case.statuses("job/a.report.csv") {
             Ok(statuses) => statuses,
@@ -328,7 +341,7 @@ impl Referee<'_> {
         self.claim(ended.code == Some(expected), || {
             format!("exit {:?} after going on, not {expected}: {}", ended.code, ended.stderr)
         });
-        self.files(false);
+        self.files(parts_before);
         self.calls();
     }
 }
@@ -346,8 +359,10 @@ fn complaints(job: &Job, ledger: &Ledger, fault: Fault<'_>) -> Option<Vec<String
             let world = ledger.world();
             job.rows.iter().map(|it| world.writes(&it.mailbox)).collect()
         };
+        // What a run that was killed left behind nobody else can be blamed for.
+        let parts_before = case.parts();
         let ended = case.run(line, None);
-        referee.after_resume(&ended, &sent_before);
+        referee.after_resume(&ended, &sent_before, &parts_before);
     }
     let Referee { case: _, complaints } = referee;
     Some(complaints.into_iter().map(|it| format!("({operation}): {it}")).collect())

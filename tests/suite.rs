@@ -4,12 +4,18 @@
 
 mod suite {
     mod apply;
+    #[cfg(unix)]
+    mod canary;
     mod check;
     mod client;
     mod client_server;
     mod client_tls;
     mod contract_client;
     mod contract_sandbox;
+    #[cfg(unix)]
+    mod full_disk;
+    #[cfg(unix)]
+    mod ledger;
     mod outputs;
     mod readme;
     mod samples;
@@ -21,5 +27,7 @@ mod suite {
     mod signals;
     mod stops;
     mod support;
+    #[cfg(unix)]
+    mod sweep;
     mod trouble;
 }

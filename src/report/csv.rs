@@ -49,7 +49,15 @@ impl CsvReport {
     }
 
     fn checked(&mut self, written: csv::Result<()>) -> Result<(), OutputError> {
-        written.map_err(|error| self.writer.get_ref().failed(error.into()))
+        written.map_err(|error| self.writer.get_ref().failed(io_error(error)))
+    }
+}
+
+/// The error of the file itself: which kind it is decides on the remedy.
+fn io_error(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
     }
 }
 
@@ -104,6 +112,15 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_disk_without_room_is_told_as_such() {
+        let output = Output::open(Path::new("/dev/full")).unwrap();
+        let output = CsvReport::begin(output).unwrap().into_output();
+        let error = output.and_then(Output::put_in_place).unwrap_err();
+        assert_eq!(error.help(), "make room, or name another place");
+    }
 
     proptest! {
         #[test]

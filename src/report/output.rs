@@ -11,7 +11,7 @@ use std::io::Write;
 use std::path::Path;
 use std::path::PathBuf;
 
-use tempfile::NamedTempFile;
+use tempfile::TempPath;
 
 /// A file that is being written.
 #[derive(Debug)]
@@ -22,8 +22,8 @@ pub struct Output {
 
 #[derive(Debug)]
 enum Target {
-    /// Renamed to its place at the end.
-    Private(BufWriter<NamedTempFile>),
+    /// Renamed to its place at the end. The file is written past its private name, which an error would tell.
+    Private(BufWriter<File>, TempPath),
     /// A device or a pipe, which cannot be replaced.
     Direct(BufWriter<File>),
 }
@@ -74,17 +74,13 @@ impl Output {
 
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match &mut self.target {
-            Target::Private(file) => file.write(bytes),
-            Target::Direct(file) => file.write(bytes),
-        }
+        let (Target::Private(file, _) | Target::Direct(file)) = &mut self.target;
+        file.write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        match &mut self.target {
-            Target::Private(file) => file.flush(),
-            Target::Direct(file) => file.flush(),
-        }
+        let (Target::Private(file, _) | Target::Direct(file)) = &mut self.target;
+        file.flush()
     }
 }
 
@@ -103,23 +99,26 @@ fn open(path: &Path) -> io::Result<Target> {
     }
     let file = tempfile::Builder::new().prefix(".boxlift-").suffix(".part").tempfile_in(directory);
     // The error's own text names the private file, which means nothing to anybody.
-    let file = file.map_err(|error| io::Error::from(error.kind()))?;
-    Ok(Target::Private(BufWriter::new(file)))
+    let (file, name) = file.map_err(|error| io::Error::from(error.kind()))?.into_parts();
+    Ok(Target::Private(BufWriter::new(file), name))
 }
 
 /// Whether names in a directory stand for something else, such as `/dev/stdout`, and must not be replaced.
 fn holds_devices(directory: &Path) -> bool {
     let real = directory.canonicalize();
-    real.is_ok_and(|it| it.starts_with("/dev") || it.starts_with("/proc"))
+    // Shared memory lies among the devices, and holds files like any other place.
+    real.is_ok_and(|it| {
+        it.starts_with("/proc") || it.starts_with("/dev") && !it.starts_with("/dev/shm")
+    })
 }
 
 fn put(path: &Path, target: Target) -> io::Result<()> {
     match target {
         Target::Direct(mut file) => file.flush(),
-        Target::Private(file) => {
+        Target::Private(file, name) => {
             let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
-            file.as_file().sync_all()?;
-            file.persist(path).map_err(|it| it.error)?;
+            file.sync_all()?;
+            name.persist(path).map_err(|it| it.error)?;
             sync_directory(directory_of(path))
         }
     }
@@ -168,6 +167,18 @@ mod tests {
         Output::open(&path).unwrap().put_in_place().unwrap();
         assert_eq!(fs::read_to_string(&precious).unwrap(), "keep");
         assert!(!fs::symlink_metadata(&path).unwrap().is_symlink());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn files_in_shared_memory_are_files_like_any_other() {
+        let Ok(directory) = tempfile::tempdir_in("/dev/shm") else { return };
+        let path = directory.path().join("report.csv");
+        let mut output = Output::open(&path).unwrap();
+        output.write_all(b"new").unwrap();
+        assert!(!path.exists());
+        output.put_in_place().unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "new");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Takes secrets out of the far side's words before they leave the client.
 //!
-//! Finds a secret as it is, form-encoded and JSON-escaped. Cannot find what the far side cut short or garbled.
+//! Finds a secret as it is, with any of its signs escaped for a form, for JSON or for HTML, in hexadecimal, and within
+//! base64. Cannot find what the far side cut short, garbled or escaped twice.
 
 use std::ops::Range;
 
@@ -13,11 +14,26 @@ use crate::switch::words::TEXT_CHARS_MAX;
 /// What stands in a secret's place.
 const MASK: &str = "***";
 
-/// The spellings of secrets that no text may hold.
+/// Fewer letters of base64 than these are not looked for: too many words have them by chance.
+const BASE64_LENGTH_MIN: usize = 4;
+
+/// The letters of base64, as mail and as URLs have them.
+const BASE64: [&[u8; 64]; 2] = [
+    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
+    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_",
+];
+
+/// Signs that HTML has names for.
+const NAMED_IN_HTML: [(char, &str); 5] =
+    [('"', "&quot;"), ('&', "&amp;"), ('<', "&lt;"), ('>', "&gt;"), ('\'', "&apos;")];
+
+/// The secrets that no text may hold.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Redaction {
-    /// Each at least one byte long, no two the same.
-    patterns: Vec<Secret>,
+    /// Each at least one byte long.
+    secrets: Vec<Secret>,
+    /// What else tells one of them.
+    encodings: Vec<Secret>,
 }
 
 impl Redaction {
@@ -49,20 +65,17 @@ impl Redaction {
     }
 
     fn add(&mut self, secret: &str) {
-        if secret.is_empty() {
-            return;
-        }
-        for spelling in spellings(secret) {
-            if self.patterns.iter().all(|it| it.expose() != spelling.expose()) {
-                self.patterns.push(spelling);
-            }
+        if !secret.is_empty() {
+            self.secrets.push(Secret::new(secret));
+            self.encodings.extend(encodings(secret.as_bytes()));
         }
     }
 
-    /// Masks whatever any pattern covers; overlapping finds are one.
+    /// Masks whatever tells a secret; overlapping finds are one.
     fn mask(&self, text: &str) -> String {
-        let mut finds: Vec<_> =
-            self.patterns.iter().flat_map(|it| finds(text, it.expose())).collect();
+        let spelled = self.secrets.iter().flat_map(|it| spelled(text.as_bytes(), it.expose()));
+        let encoded = self.encodings.iter().flat_map(|it| finds(text, it.expose()));
+        let mut finds: Vec<_> = spelled.chain(encoded).collect();
         if finds.is_empty() {
             return text.to_owned();
         }
@@ -95,53 +108,108 @@ fn finds(text: &str, pattern: &str) -> Vec<Range<usize>> {
     finds
 }
 
-/// The ways in which a server may repeat a secret.
-fn spellings(secret: &str) -> [Secret; 8] {
-    let form: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-    let percent = form.replace('+', "%20").replace('*', "%2A");
-    let json = json_escaped(secret, char::is_control);
-    let ascii = json_escaped(secret, |it| it.is_control() || !it.is_ascii());
-    [
-        Secret::new(secret),
-        Secret::new(lower_hex(&form)),
-        Secret::new(form),
-        Secret::new(lower_hex(&percent)),
-        Secret::new(percent),
-        Secret::new(json.replace('/', "\\/")),
-        Secret::new(json),
-        Secret::new(ascii),
-    ]
+/// Every place of a secret whose signs are written each as it is or escaped in any way.
+fn spelled(text: &[u8], secret: &str) -> Vec<Range<usize>> {
+    let first = secret.as_bytes().first().copied();
+    let may_begin = |it: &u8| Some(*it) == first || b"%+\\&".contains(it);
+    let starts = text.iter().enumerate().filter(|(_, it)| may_begin(it)).map(|(place, _)| place);
+    starts.filter_map(|start| Some(start..end_of(text, start, secret)?)).collect()
 }
 
-/// Escapes quotes, backslashes and whatever else is asked for, as JSON writers do.
-fn json_escaped(text: &str, escape: impl Fn(char) -> bool) -> String {
-    let mut out = String::with_capacity(text.len());
-    for it in text.chars() {
-        match it {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            _ if escape(it) => {
-                let mut units = [0; 2];
-                out.extend(it.encode_utf16(&mut units).iter().map(|it| format!("\\u{it:04x}")));
-            }
-            _ => out.push(it),
+/// Where a secret that begins here ends. One sign may be read in several ways, so that several ends are followed.
+fn end_of(text: &[u8], start: usize, secret: &str) -> Option<usize> {
+    let mut ends = vec![start];
+    for sign in secret.chars() {
+        let mut next: Vec<usize> = ends
+            .iter()
+            .flat_map(|end| lengths(&text[*end..], sign).into_iter().map(move |it| end + it))
+            .collect();
+        next.sort_unstable();
+        next.dedup();
+        if next.is_empty() {
+            return None;
         }
+        ends = next;
     }
+    ends.last().copied()
+}
+
+/// The lengths of all spellings of a sign with which a text begins.
+fn lengths(text: &[u8], sign: char) -> Vec<usize> {
+    let (mut bytes, mut units) = ([0; 4], [0; 2]);
+    let plain = &*sign.encode_utf8(&mut bytes);
+    let mut found = Vec::new();
+    let mut begins_with = |spelling: &str| {
+        let begin = text.get(..spelling.len());
+        if begin.is_some_and(|it| it.eq_ignore_ascii_case(spelling.as_bytes())) {
+            found.push(spelling.len());
+        }
+    };
+    match text.first() {
+        Some(b'%') => begins_with(&hexadecimal(plain.as_bytes(), "%")),
+        Some(b'+') if sign == ' ' => begins_with("+"),
+        Some(b'\\') => {
+            let mut escaped = String::new();
+            escaped.extend(sign.encode_utf16(&mut units).iter().map(|it| format!("\\u{it:04x}")));
+            begins_with(&escaped);
+            let short = match sign {
+                '\n' => 'n',
+                '\r' => 'r',
+                '\t' => 't',
+                other => other,
+            };
+            begins_with(&format!("\\{short}"));
+        }
+        Some(b'&') => {
+            let code = u32::from(sign);
+            begins_with(&format!("&#{code};"));
+            begins_with(&format!("&#x{code:x};"));
+            if let Some((_, name)) = NAMED_IN_HTML.iter().find(|it| it.0 == sign) {
+                begins_with(name);
+            }
+        }
+        _ => {}
+    }
+    if text.starts_with(plain.as_bytes()) {
+        found.push(plain.len());
+    }
+    found
+}
+
+fn hexadecimal(bytes: &[u8], before_each: &str) -> String {
+    let mut out = String::new();
+    out.extend(bytes.iter().map(|it| format!("{before_each}{it:02x}")));
     out
 }
 
-/// `%2B` as `%2b`.
-fn lower_hex(encoded: &str) -> String {
-    let mut parts = encoded.split('%');
-    let mut out = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let (hex, rest) = part.split_at_checked(2).unwrap_or((part, ""));
-        out.extend(["%", &hex.to_ascii_lowercase(), rest]);
+/// What tells a secret though none of its signs can be seen.
+fn encodings(secret: &[u8]) -> Vec<Secret> {
+    let lower = hexadecimal(secret, "");
+    let mut all = vec![lower.to_ascii_uppercase(), lower];
+    for alphabet in BASE64 {
+        let letters = (0..3).map(|bytes_before| base64_within(secret, bytes_before, alphabet));
+        all.extend(letters.filter(|it| it.len() >= BASE64_LENGTH_MIN));
     }
-    out
+    all.sort_unstable();
+    all.dedup();
+    all.into_iter().map(Secret::new).collect()
+}
+
+/// The letters of base64 that stand for bytes of a secret and nothing else, if so many bytes come before it.
+///
+/// A letter at either edge that stands for a neighbour too cannot be known, and tells at most four bits.
+fn base64_within(secret: &[u8], bytes_before: usize, alphabet: &[u8; 64]) -> String {
+    const BITS: usize = 6;
+    let bits_before = bytes_before * 8;
+    let letters = bits_before.div_ceil(BITS)..(bits_before + secret.len() * 8) / BITS;
+    let letter = |place: usize| {
+        let bit = place * BITS - bits_before;
+        let next = secret.get(bit / 8 + 1).copied().unwrap_or_default();
+        let window = u16::from_be_bytes([secret[bit / 8], next]);
+        let value = (window >> (16 - BITS - bit % 8)) & 0x3f;
+        char::from(alphabet[usize::from(value)])
+    };
+    letters.map(letter).collect()
 }
 
 #[cfg(test)]
@@ -165,9 +233,39 @@ mod tests {
             r#"cañ\"ry\\/;&=+% *"#,
             r#"cañ\"ry\\\/;&=+% *"#,
             r#"ca\u00f1\"ry\\/;&=+% *"#,
+            r#"ca\u00F1\u0022ry\u005C\/;&=+% *"#,
+            // Which signs are left as they are is told differently by everybody.
+            "ca%C3%B1%22ry%5C/;&=+%25 %2a",
+            "ca%C3%B1%22ry%5C%2F;%26=%2B%25+*",
+            "ca&#241;&quot;ry\\/;&amp;=+% *",
+            "ca&#xF1;&#34;ry&#x5c;/;&#38;=&#43;% *",
         ] {
             assert_eq!(redacted(&[secret], &format!("[{text}]")), "[***]", "{text}");
         }
+    }
+
+    #[test]
+    fn a_secret_is_masked_wherever_it_stands_in_base64_and_in_hexadecimal() {
+        for text in [
+            // `pin=471188;` after none, one and two letters.
+            "cGluPTQ3MTE4ODs=",
+            "eHBpbj00NzExODg7",
+            "eHhwaW49NDcxMTg4Ow==",
+            "343731313838",
+            "%34%37%31%31%38%38",
+        ] {
+            let left = redacted(&["471188"], text);
+            assert!(left.contains("***") && left.len() + 4 <= text.len(), "{text}: {left}");
+        }
+        // Letters that stand for the secret and nothing else; those at the edges hold what is beside it, too.
+        assert_eq!(redacted(&["471188"], "[NDcxMTg4]"), "[***]");
+        assert_eq!(redacted(&["?>?>~~"], "[Pz4/Pn5+] [Pz4_Pn5-]"), "[***] [***]");
+        assert_eq!(redacted(&["jk"], "[6a6b 6A6B %6a%6b %6A%6B]"), "[*** *** *** ***]");
+    }
+
+    #[test]
+    fn base64_of_a_very_short_secret_is_left_since_words_would_look_like_it() {
+        assert_eq!(redacted(&["17"], "[MTc=] 17"), "[MTc=] ***");
     }
 
     #[test]

@@ -4,10 +4,13 @@ use std::io::BufRead;
 use std::io::BufReader;
 use std::io::Read;
 use std::io::Write;
+use std::net::Shutdown;
 use std::net::TcpListener;
 use std::net::TcpStream;
 use std::sync::Arc;
 use std::sync::Mutex;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::Duration;
 use std::time::Instant;
@@ -49,6 +52,8 @@ type Script = dyn FnMut(usize, &Request) -> Answer + Send;
 pub(super) struct Server {
     pub url: String,
     requests: Arc<Mutex<Vec<Request>>>,
+    /// Connections that are being served.
+    live: Arc<AtomicUsize>,
 }
 
 impl Server {
@@ -58,14 +63,31 @@ impl Server {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let requests = Arc::new(Mutex::new(Vec::new()));
         let script: Arc<Mutex<Box<Script>>> = Arc::new(Mutex::new(Box::new(script)));
-        let kept = Arc::clone(&requests);
+        let live = Arc::new(AtomicUsize::new(0));
+        let (kept, counted) = (Arc::clone(&requests), Arc::clone(&live));
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let (script, kept) = (Arc::clone(&script), Arc::clone(&kept));
-                thread::spawn(move || serve(stream, &script, &kept));
+                let live = Arc::clone(&counted);
+                live.fetch_add(1, Ordering::SeqCst);
+                thread::spawn(move || {
+                    serve(stream, &script, &kept);
+                    live.fetch_sub(1, Ordering::SeqCst);
+                });
             }
         });
-        Self { url, requests }
+        Self { url, requests, live }
+    }
+
+    /// Waits until everything that a client sent before it ended was read and answered.
+    pub(super) fn settle(&self) {
+        // Connections are taken in their order: once this one is over, all before it were taken.
+        let stream = TcpStream::connect(self.url.trim_start_matches("http://")).unwrap();
+        stream.shutdown(Shutdown::Write).unwrap();
+        let _ = BufReader::new(stream).read_to_end(&mut Vec::new());
+        while self.live.load(Ordering::SeqCst) > 0 {
+            thread::park_timeout(Duration::from_millis(1));
+        }
     }
 
     /// Answers every request alike.

@@ -29,6 +29,12 @@ impl Workdir {
         Self(tempfile::tempdir().unwrap())
     }
 
+    /// A folder in memory where there is such a place: for tests with so many runs that the disk would count.
+    pub(super) fn in_memory() -> Self {
+        let place = Path::new("/dev/shm");
+        Self(tempfile::tempdir_in(place).or_else(|_| tempfile::tempdir()).unwrap())
+    }
+
     /// A folder with one file.
     pub(super) fn with(name: &str, content: impl AsRef<[u8]>) -> Self {
         let work = Self::new();
@@ -110,6 +116,12 @@ pub(super) fn ended(output: Output) -> Ended {
         stdout: String::from_utf8(output.stdout).unwrap(),
         stderr: String::from_utf8(output.stderr).unwrap(),
     }
+}
+
+/// Says why a test did not look at anything on this machine.
+#[expect(clippy::print_stderr, reason = "whoever reads the tests' output is to know of it")]
+pub(super) fn skipped(why: &str) {
+    eprintln!("notice: skipped: {why}");
 }
 
 /// A file of the project.

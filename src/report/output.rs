@@ -110,7 +110,10 @@ fn open(path: &Path) -> io::Result<Target> {
 /// Whether names in a directory stand for something else, such as `/dev/stdout`, and must not be replaced.
 fn holds_devices(directory: &Path) -> bool {
     let real = directory.canonicalize();
-    real.is_ok_and(|it| it.starts_with("/dev") || it.starts_with("/proc"))
+    // `/dev/shm` is a folder in memory, with files like any other's.
+    real.is_ok_and(|it| {
+        it == Path::new("/dev") || it.starts_with("/dev/fd") || it.starts_with("/proc")
+    })
 }
 
 fn put(path: &Path, target: Target) -> io::Result<()> {
@@ -155,6 +158,19 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         drop(Output::open(&directory.path().join("report.csv")).unwrap());
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_folder_in_memory_below_dev_is_a_folder_like_any_other() {
+        let directory = tempfile::tempdir_in("/dev/shm").unwrap();
+        let path = directory.path().join("report.csv");
+        fs::write(&path, "old and longer").unwrap();
+        let mut output = Output::open(&path).unwrap();
+        output.write_all(b"new").unwrap();
+        output.put_in_place().unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "new");
+        Output::open(&directory.path().join("other.csv")).unwrap();
     }
 
     #[cfg(unix)]

@@ -24,6 +24,11 @@ pub(crate) const NAMES: ColumnNames = ColumnNames {
 /// The reason of every rejection: with all that needs care in either format.
 const REASON: &str = "bad, \"very\"\nbad";
 
+/// Byte order marks of UTF-8 and UTF-16.
+const MARKS: [&[u8]; 3] = [BOM, b"\xFF\xFE", b"\xFE\xFF"];
+
+const BOM: &[u8] = b"\xEF\xBB\xBF";
+
 /// A row that outlives its chunk.
 #[derive(Clone, Eq, PartialEq)]
 pub(crate) struct Kept {
@@ -122,7 +127,7 @@ impl Reading {
 
 /// Every byte belongs to one record, or to the `head`, or is blank; and every record has the line of its first byte.
 pub(crate) fn each_byte_belongs_to_one_record(bytes: &[u8], head: &[u8], rows: &[Kept]) {
-    let body = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let body = bytes.strip_prefix(BOM).unwrap_or(bytes);
     let mark = bytes.len() - body.len();
     let blanks = body.len() - body.trim_ascii_start().len();
     let mut at = mark;
@@ -159,17 +164,21 @@ fn lines(bytes: &[u8]) -> usize {
     returns + feeds - pairs
 }
 
-/// Rejects read again as what was rejected, however often.
-pub(crate) fn rejects_read_again(format: Format, reading: &Reading) -> (Vec<u8>, Vec<u8>) {
+/// Rejects read again as what was rejected, however often; those of rejects are the first ones for JSONL.
+pub(crate) fn rejects_read_again(format: Format, reading: &Reading) {
     let once = reading.rejects();
+    // A mark that stood inside of the file stands at the beginning now, where it has another meaning.
+    if MARKS.iter().any(|it| once.starts_with(it)) {
+        return;
+    }
     let again = Reading::of(format, &once).expect("rejects are no input");
     let twice = again.rejects();
     let third = Reading::of(format, &twice).expect("rejects of rejects are no input");
     for other in [again, third] {
         assert_eq!(other.rows.len(), reading.rows.len(), "rejects have other rows");
         for (row, other) in reading.rows.iter().zip(&other.rows) {
-            assert!(row.essence() == other.essence(), "line {} was rejected", row.span.line);
+            assert!(row.essence() == other.essence(), "line {} reads otherwise", row.span.line);
         }
     }
-    (once, twice)
+    assert!(format == Format::Csv || once == twice, "rejects of rejects differ from them");
 }

@@ -174,11 +174,15 @@ pub(crate) fn rejects_read_again(format: Format, reading: &Reading) {
     let again = Reading::of(format, &once).expect("rejects are no input");
     let twice = again.rejects();
     let third = Reading::of(format, &twice).expect("rejects of rejects are no input");
-    for other in [again, third] {
-        assert_eq!(other.rows.len(), reading.rows.len(), "rejects have other rows");
-        for (row, other) in reading.rows.iter().zip(&other.rows) {
-            assert!(row.essence() == other.essence(), "line {} reads otherwise", row.span.line);
-        }
+    assert_eq!(again.rows.len(), reading.rows.len(), "rejects have other rows");
+    assert_eq!(third.rows.len(), reading.rows.len(), "rejects of rejects have other rows");
+    // An old reason gives way to the new one, and what was wrong with its own cell goes with it.
+    let had_reason = format == Format::Csv && again.header == reading.header;
+    for (row, (again, third)) in reading.rows.iter().zip(again.rows.iter().zip(&third.rows)) {
+        let line = row.span.line;
+        let may_heal = had_reason && (row.has(Rule::NotUtf8) || row.has(Rule::TextAfterQuote));
+        assert!(may_heal || row.essence() == again.essence(), "line {line} reads otherwise");
+        assert!(again.essence() == third.essence(), "line {line} reads otherwise at last");
     }
     assert!(format == Format::Csv || once == twice, "rejects of rejects differ from them");
 }

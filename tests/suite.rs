@@ -15,7 +15,8 @@ mod suite {
     #[cfg(unix)]
     mod full_disk;
     #[cfg(unix)]
-    mod ledger;
+    mod accounts;
+    mod corpus;
     mod outputs;
     mod readme;
     mod samples;

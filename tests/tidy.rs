@@ -66,6 +66,11 @@ fn sources(below: &str) -> Vec<Source> {
     found
 }
 
+/// The program, its tests, and the laws and programs of the fuzzer.
+fn everything() -> impl Iterator<Item = Source> {
+    ["src", "tests", "fuzz/laws", "fuzz/fuzz_targets"].into_iter().flat_map(sources)
+}
+
 /// Modules of ours that a text names, in `use crate::…` and in paths.
 fn named(text: &str) -> Vec<&str> {
     let after = text.match_indices("crate::").map(|(place, word)| &text[place + word.len()..]);
@@ -114,7 +119,7 @@ fn nothing_hides_an_import() {
 
 #[test]
 fn every_file_says_what_it_is_for() {
-    for Source { path, text, .. } in sources("src").into_iter().chain(sources("tests")) {
+    for Source { path, text, .. } in everything() {
         assert!(text.starts_with("//! "), "{} has no `//! ` paragraph", path.display());
     }
 }
@@ -150,7 +155,7 @@ fn each_edge_is_in_one_place() {
 
 #[test]
 fn lints_are_expected_with_a_reason_and_never_allowed() {
-    for Source { path, text, .. } in sources("src").into_iter().chain(sources("tests")) {
+    for Source { path, text, .. } in everything() {
         let allowed = concat!("#[", "allow(");
         assert!(!text.contains(allowed), "{}: use #[expect(…, reason = …)]", path.display());
     }

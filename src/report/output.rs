@@ -156,6 +156,19 @@ mod tests {
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
     }
 
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_folder_in_memory_below_dev_is_a_folder_like_any_other() {
+        let directory = tempfile::tempdir_in("/dev/shm").unwrap();
+        let path = directory.path().join("report.csv");
+        fs::write(&path, "old and longer").unwrap();
+        let mut output = Output::open(&path).unwrap();
+        output.write_all(b"new").unwrap();
+        output.put_in_place().unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "new");
+        Output::open(&directory.path().join("other.csv")).unwrap();
+    }
+
     #[cfg(unix)]
     #[test]
     fn a_link_is_replaced_and_not_followed() {

@@ -35,24 +35,24 @@ pub(super) enum Observation<'a> {
 
 /// The parts of an HTTP answer that are looked at.
 #[derive(Clone)]
-pub(super) struct HttpAnswer<'a> {
+pub struct HttpAnswer<'a> {
     /// The status line's number.
-    pub(super) status: u16,
+    pub status: u16,
     /// The header `Retry-After`.
-    pub(super) retry_after: Option<&'a str>,
+    pub retry_after: Option<&'a str>,
     /// The header `Date`.
-    pub(super) date: Option<&'a str>,
+    pub date: Option<&'a str>,
     /// The host that the header `Location` leads to.
-    pub(super) location_host: Option<String>,
+    pub location_host: Option<String>,
     /// The header `Content-Type`.
-    pub(super) media_type: Option<&'a str>,
+    pub media_type: Option<&'a str>,
     /// What followed.
-    pub(super) body: Body<'a>,
+    pub body: Body<'a>,
 }
 
 /// A body as far as it was read.
 #[derive(Clone, Copy)]
-pub(super) enum Body<'a> {
+pub enum Body<'a> {
     /// All of it.
     Whole(&'a [u8]),
     /// The connection or the time ended before the body did.

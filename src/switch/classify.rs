@@ -7,6 +7,7 @@ use crate::model::Meaning;
 use crate::model::Misconfiguration;
 use crate::model::Refusal;
 use crate::model::Reply;
+use crate::model::Secret;
 use crate::switch::answer::Body;
 use crate::switch::answer::HttpAnswer;
 use crate::switch::answer::Observation;
@@ -18,6 +19,16 @@ use crate::switch::retry_after;
 use crate::switch::verdict::claims_success;
 use crate::switch::verdict::verdict;
 use crate::switch::verdict::words_of;
+
+/// What boxlift takes an answer for, as [`Client::send`](crate::switch::Client::send) does, from its plain parts.
+///
+/// The reply repeats none of the secrets.
+pub fn reply_to<'a>(
+    answer: HttpAnswer<'_>,
+    secrets: impl IntoIterator<Item = &'a Secret>,
+) -> Reply {
+    classify(Observation::Http(answer), &Redaction::of(secrets))
+}
 
 /// Reduces an observation to what boxlift acts on; the answer's words come out without secrets.
 pub(super) fn classify(what: Observation<'_>, redaction: &Redaction) -> Reply {

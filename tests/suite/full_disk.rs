@@ -5,8 +5,8 @@
 use std::fs;
 use std::process::Command;
 
-use super::ledger::Ledger;
-use super::ledger::World;
+use super::accounts::Accounts;
+use super::accounts::World;
 use super::support::Workdir;
 use super::support::creates;
 use super::support::skipped;
@@ -50,7 +50,7 @@ fn namespace() -> Option<&'static str> {
 }
 
 /// Runs the script on a disk of this size.
-fn on_disk(namespace: &str, size: &str, ledger: &Ledger) -> Workdir {
+fn on_disk(namespace: &str, size: &str, ledger: &Accounts) -> Workdir {
     let work = Workdir::with("a.csv", creates(ROWS));
     for name in ["disk", "first", "second", "tmp"] {
         fs::create_dir(work.path(name)).unwrap();
@@ -75,7 +75,7 @@ fn names(work: &Workdir, folder: &str) -> Vec<String> {
 }
 
 /// The run on a disk without room says so, and no result is lost.
-fn says_that_it_is_full(work: &Workdir, ledger: &Ledger) {
+fn says_that_it_is_full(work: &Workdir, ledger: &Accounts) {
     let words = work.read("first.err");
     let says = ["cannot be written: No space left on device", "help: make room"];
     assert!(says.iter().all(|it| words.contains(it)) && !words.contains(".part"), "{words}");
@@ -99,7 +99,7 @@ fn a_full_disk_is_named_and_loses_nothing() {
     };
     let mut full = 0;
     for size in SIZES {
-        let ledger = Ledger::start();
+        let ledger = Accounts::start();
         *ledger.world() = World::default();
         let work = on_disk(namespace, size, &ledger);
         let is_full = match work.read("first.code").trim() {

@@ -17,8 +17,8 @@ use std::thread;
 use std::time::Duration;
 use std::time::Instant;
 
-use super::ledger::Ledger;
-use super::ledger::World;
+use super::accounts::Accounts;
+use super::accounts::World;
 use super::support::Ended;
 use super::support::Workdir;
 use super::support::project;
@@ -347,7 +347,7 @@ impl Referee<'_> {
 }
 
 /// Runs one case. Nothing if no operation met the fault.
-fn complaints(job: &Job, ledger: &Ledger, fault: Fault<'_>) -> Option<Vec<String>> {
+fn complaints(job: &Job, ledger: &Accounts, fault: Fault<'_>) -> Option<Vec<String>> {
     let case = Case::new(job, ledger);
     let ended = case.run(RUN, Some(fault));
     let operations = case.operations().unwrap();
@@ -448,7 +448,7 @@ fn no_failing_file_operation_loses_a_result_or_writes_twice() {
     };
     let rows = wished("BOXLIFT_SWEEP_ROWS").map_or(ROWS_DEFAULT, |it| it.parse().unwrap());
     let job = Job::new(rows);
-    let ledger = Ledger::start();
+    let ledger = Accounts::start();
     let whole = Case::new(&job, &ledger);
     let ended = whole.run(RUN, Some(Fault { shim: &shim, kind: "none", at: 0 }));
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
@@ -461,7 +461,7 @@ fn no_failing_file_operation_loses_a_result_or_writes_twice() {
     thread::scope(|scope| {
         for _ in 0..2 * thread::available_parallelism().map_or(1, usize::from) {
             scope.spawn(|| {
-                let ledger = Ledger::start();
+                let ledger = Accounts::start();
                 loop {
                     let next = sweep.lock().unwrap().next();
                     let Some((kind, at)) = next else { break };

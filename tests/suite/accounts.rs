@@ -35,12 +35,12 @@ pub(super) struct World {
 }
 
 /// The switch, running as long as it is held.
-pub(super) struct Ledger {
+pub(super) struct Accounts {
     pub server: Server,
     world: Arc<Mutex<World>>,
 }
 
-impl Ledger {
+impl Accounts {
     pub(super) fn start() -> Self {
         let world = Arc::new(Mutex::new(World::default()));
         let kept = Arc::clone(&world);

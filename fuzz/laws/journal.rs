@@ -1,0 +1,34 @@
+//! Journals: any file is one or gives an error; what is no database at all stays as it was.
+
+use std::fs;
+use std::path::Path;
+
+use boxlift::journal::Journal;
+
+/// How every journal begins.
+const DATABASE: &[u8] = b"SQLite format 3\0";
+
+/// Holds for any file; an empty one is a journal that is not begun.
+pub(crate) fn holds(bytes: &[u8]) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal");
+    fs::write(&path, bytes).unwrap();
+    let first = open(&path);
+    if !bytes.is_empty() && !bytes.starts_with(DATABASE) {
+        assert!(!first, "what is no database is a journal");
+        assert!(fs::read(&path).unwrap() == bytes, "a file that was refused was written");
+    }
+    let is_same = open(&path) == first;
+    assert!(is_same, "the same file is a journal only once");
+}
+
+/// The one place that knows how a journal is opened; it is closed again. Gives whether it is one.
+fn open(path: &Path) -> bool {
+    match Journal::open(path, 1_700_000_000_000) {
+        Ok(_) => true,
+        Err(error) => {
+            assert!(!error.to_string().is_empty(), "an error without words");
+            false
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! What the laws of both input formats share: a file read to its end, twice, and its rejects.
+//!
+//! Tells where records stand by the bytes alone, without the library's help.
+
+use boxlift::input::Format;
+use boxlift::input::Input;
+use boxlift::input::Settings;
+use boxlift::input::Source;
+use boxlift::model::Cell;
+use boxlift::model::ColumnNames;
+use boxlift::model::REASON_COLUMN;
+use boxlift::model::RawRow;
+use boxlift::model::Rule;
+use boxlift::model::Span;
+
+/// Few and short names, which a fuzzer finds.
+pub(crate) const NAMES: ColumnNames = ColumnNames {
+    known: &["mailbox", "pin", "name"],
+    key: "mailbox",
+    reserved: &["password"],
+    ignored: &[REASON_COLUMN],
+};
+
+/// The reason of every rejection: with all that needs care in either format.
+const REASON: &str = "bad, \"very\"\nbad";
+
+/// Byte order marks of UTF-8 and UTF-16.
+const MARKS: [&[u8]; 3] = [BOM, b"\xFF\xFE", b"\xFE\xFF"];
+
+const BOM: &[u8] = b"\xEF\xBB\xBF";
+
+/// A row that outlives its chunk.
+#[derive(Clone, Eq, PartialEq)]
+pub(crate) struct Kept {
+    pub(crate) span: Span,
+    pub(crate) cells: Vec<Cell<'static>>,
+    pub(crate) rules: Vec<Rule>,
+    pub(crate) readable: bool,
+}
+
+impl Kept {
+    fn of(row: &RawRow<'_>) -> Self {
+        Self {
+            span: row.span,
+            cells: row.cells.iter().map(own).collect(),
+            rules: row.problems.iter().map(|it| it.rule).collect(),
+            readable: row.readable,
+        }
+    }
+
+    pub(crate) fn has(&self, rule: Rule) -> bool {
+        self.rules.contains(&rule)
+    }
+
+    /// Where its bytes stand.
+    pub(crate) fn range(&self) -> std::ops::Range<usize> {
+        let start = usize::try_from(self.span.offset).unwrap();
+        start..start + self.span.length as usize
+    }
+
+    /// What a row and its reject have in common. A reject closes the quote that a record left open.
+    fn essence(&self) -> (bool, &[Cell<'static>], Vec<Rule>) {
+        let rules = self.rules.iter().map(|it| match it {
+            Rule::UnclosedQuote => Rule::RaggedRow,
+            other => *other,
+        });
+        (self.readable, &self.cells, rules.collect())
+    }
+}
+
+fn own(cell: &Cell<'_>) -> Cell<'static> {
+    match cell {
+        Cell::Absent => Cell::Absent,
+        Cell::Empty => Cell::Empty,
+        Cell::Text(text) => Cell::Text(text.clone().into_owned().into()),
+        Cell::Integer(value) => Cell::Integer(*value),
+        Cell::Boolean(value) => Cell::Boolean(*value),
+    }
+}
+
+/// A file that was read to its end.
+pub(crate) struct Reading {
+    pub(crate) rows: Vec<Kept>,
+    /// The header of its rejects.
+    pub(crate) header: Vec<u8>,
+    input: Input,
+}
+
+impl Reading {
+    /// Reads a file; none where the whole is refused. The second reading of every record is the first.
+    pub(crate) fn of(format: Format, bytes: &[u8]) -> Option<Self> {
+        let settings =
+            Settings { names: NAMES, empty_token: "<empty>".to_owned(), fill: Vec::new() };
+        let source = Source::spool(bytes).unwrap();
+        let mut input = match Input::open(source, format, settings) {
+            Ok(input) => input,
+            Err(error) => {
+                assert!(!error.to_string().is_empty() && !error.help().is_empty());
+                return None;
+            }
+        };
+        let layout = input.layout();
+        let mut rows: Vec<Kept> = Vec::new();
+        while let Some(chunk) = input.next_chunk().unwrap() {
+            assert_eq!(chunk.first_row() as usize, rows.len(), "a row is counted wrongly");
+            chunk.visit(&layout, |row| rows.push(Kept::of(&row)));
+        }
+        let mut records = input.records();
+        for row in rows.iter().rev() {
+            let again = records.read(row.span, |it| Kept::of(&it)).unwrap();
+            assert!(again == *row, "the second reading of line {} differs", row.span.line);
+        }
+        let header = input.rejects_header();
+        Some(Self { rows, header, input })
+    }
+
+    /// All of its rows, rejected.
+    pub(crate) fn rejects(&self) -> Vec<u8> {
+        let mut out = self.header.clone();
+        let mut records = self.input.records();
+        for row in &self.rows {
+            records.reject(row.span, REASON, &mut out).unwrap();
+        }
+        out
+    }
+}
+
+/// Every byte belongs to one record, or to the `head`, or is blank; and every record has the line of its first byte.
+pub(crate) fn each_byte_belongs_to_one_record(bytes: &[u8], head: &[u8], rows: &[Kept]) {
+    let body = bytes.strip_prefix(BOM).unwrap_or(bytes);
+    let mark = bytes.len() - body.len();
+    let blanks = body.len() - body.trim_ascii_start().len();
+    let mut at = mark;
+    if !head.is_empty() {
+        let begin = bytes[mark..mark + blanks].iter().rposition(|it| is_line_end(*it));
+        at += begin.map_or(0, |it| it + 1);
+        assert!(bytes[at..].starts_with(head), "the header is not where the file begins");
+        at += head.len();
+    }
+    for row in rows {
+        let range = row.range();
+        assert!(range.end <= bytes.len() && !range.is_empty(), "a record is out of the file");
+        let gap = bytes.get(at..range.start).expect("two records share a byte");
+        assert!(gap.trim_ascii().is_empty(), "a byte belongs to no record");
+        assert!(at == mark || gap.iter().any(|it| is_line_end(*it)), "a line is torn apart");
+        assert_eq!(
+            row.span.line as usize,
+            1 + lines(&bytes[..range.start]),
+            "a line is miscounted"
+        );
+        at = range.end;
+    }
+    assert!(bytes[at..].trim_ascii().is_empty(), "a byte behind the last record is lost");
+}
+
+fn is_line_end(byte: u8) -> bool {
+    byte == b'\n' || byte == b'\r'
+}
+
+fn lines(bytes: &[u8]) -> usize {
+    let returns = bytes.iter().filter(|it| **it == b'\r').count();
+    let feeds = bytes.iter().filter(|it| **it == b'\n').count();
+    let pairs = bytes.windows(2).filter(|it| *it == b"\r\n").count();
+    returns + feeds - pairs
+}
+
+/// Rejects read again as what was rejected, however often; those of rejects are the first ones for JSONL.
+pub(crate) fn rejects_read_again(format: Format, reading: &Reading) {
+    let once = reading.rejects();
+    // A mark that stood inside of the file stands at the beginning now, where it has another meaning.
+    if MARKS.iter().any(|it| once.starts_with(it)) {
+        return;
+    }
+    let again = Reading::of(format, &once).expect("rejects are no input");
+    let twice = again.rejects();
+    let third = Reading::of(format, &twice).expect("rejects of rejects are no input");
+    assert_eq!(again.rows.len(), reading.rows.len(), "rejects have other rows");
+    assert_eq!(third.rows.len(), reading.rows.len(), "rejects of rejects have other rows");
+    // An old reason gives way to the new one, and what was wrong with its own cell goes with it.
+    let had_reason = format == Format::Csv && again.header == reading.header;
+    for (row, (again, third)) in reading.rows.iter().zip(again.rows.iter().zip(&third.rows)) {
+        let line = row.span.line;
+        let may_heal = had_reason && (row.has(Rule::NotUtf8) || row.has(Rule::TextAfterQuote));
+        assert!(may_heal || row.essence() == again.essence(), "line {line} reads otherwise");
+        assert!(again.essence() == third.essence(), "line {line} reads otherwise at last");
+    }
+    assert!(format == Format::Csv || once == twice, "rejects of rejects differ from them");
+}

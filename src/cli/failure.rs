@@ -5,6 +5,8 @@ use std::fmt;
 use crate::cli::Exit;
 use crate::input::Fault;
 use crate::input::InputError;
+use crate::journal;
+use crate::journal::JournalError;
 use crate::pipeline::RunError;
 use crate::report::OutputError;
 use crate::sandbox::SandboxError;
@@ -66,6 +68,17 @@ impl From<InputError> for Failure {
 impl From<OutputError> for Failure {
     fn from(error: OutputError) -> Self {
         Self::new(Exit::Files, error.to_string(), error.help())
+    }
+}
+
+impl From<JournalError> for Failure {
+    fn from(error: JournalError) -> Self {
+        let exit = match error.fault() {
+            journal::Fault::Held => Exit::Busy,
+            journal::Fault::Unavailable => Exit::NoInput,
+            journal::Fault::File => Exit::Files,
+        };
+        Self::new(exit, error.to_string(), error.help())
     }
 }
 

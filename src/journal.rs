@@ -172,7 +172,13 @@ impl Journal {
         now_ms: i64,
     ) -> Result<(), JournalError> {
         let sql = "UPDATE job SET ended = ?2, ending = ?3, finished = ?4 WHERE id = ?1";
-        self.told(self.connection.execute(sql, params![job, now_ms, ending, finished]))?;
+        let ending = params![job, now_ms, ending, finished];
+        let said = self.told(self.connection.execute(sql, ending));
+        if said.as_ref().is_err_and(JournalError::is_full) && self.reserve.take().is_some() {
+            self.told(self.connection.execute(sql, ending))?;
+        } else {
+            said?;
+        }
         // All is durable in the log already. Where a reader keeps it from going home, the next job brings it.
         let _ = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
         Ok(())

@@ -10,6 +10,7 @@ mod suite {
     mod client_tls;
     mod contract_client;
     mod contract_sandbox;
+    mod journal_commands;
     mod outputs;
     mod readme;
     mod samples;

@@ -103,6 +103,7 @@ impl From<RunError> for Failure {
         match error {
             RunError::Input(error) => error.into(),
             RunError::Output(error) => error.into(),
+            RunError::Journal(error) => error.into(),
         }
     }
 }

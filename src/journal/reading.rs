@@ -67,8 +67,12 @@ impl Reading {
         let unreadable =
             |source| JournalError::Unreadable { path: path.display().to_string(), source };
         let real = path.canonicalize().map_err(unreadable)?;
-        if real.is_dir() {
+        let metadata = real.metadata().map_err(unreadable)?;
+        if metadata.is_dir() {
             return Err(unreadable(std::io::ErrorKind::IsADirectory.into()));
+        }
+        if !metadata.is_file() {
+            return Err(JournalError::NotAJournal { path: path.display().to_string() });
         }
         // Before SQLite opens the file: closing any other handle of it would end SQLite's own locks.
         let is_held = file::is_held(&real).map_err(unreadable)?;

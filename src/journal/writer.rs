@@ -65,8 +65,10 @@ pub enum Entry {
 pub struct Kept {
     /// Entries up to this number are durable.
     pub upto: u64,
-    /// Why there will be no more of them, or, for a full disk, few.
+    /// Why no more calls may be made. On a full disk, results of those in flight are kept from the reserve.
     pub failure: Option<Arc<JournalError>>,
+    /// Nothing beyond `upto` will ever be durable.
+    pub is_over: bool,
 }
 
 /// A journal at work.
@@ -78,6 +80,7 @@ pub struct Writer {
     recorded: u64,
     told_upto: u64,
     told_failure: bool,
+    told_over: bool,
 }
 
 impl Writer {
@@ -90,7 +93,15 @@ impl Writer {
         let thread = thread::Builder::new().name("journal".to_owned());
         let thread = thread.spawn(move || desk.work(&coming));
         let thread = thread.map_err(|source| error::of_io(&path, source))?;
-        Ok(Self { entries, thread, kept, recorded: 0, told_upto: 0, told_failure: false })
+        Ok(Self {
+            entries,
+            thread,
+            kept,
+            recorded: 0,
+            told_upto: 0,
+            told_failure: false,
+            told_over: false,
+        })
     }
 
     /// Hands an entry over and gives its number, from 1. It is durable once [`Kept::upto`] has come to it.
@@ -107,7 +118,7 @@ impl Writer {
         if self.kept.has_changed().is_err() { broken_off(kept) } else { kept }
     }
 
-    /// Waits until more is durable than was told before, or until the first failure. Can be dropped at any point.
+    /// Waits until more is durable than was told before, or a failure is known, or the end. Can be dropped at any point.
     pub async fn changed(&mut self) -> Kept {
         loop {
             let kept = self.kept.borrow_and_update().clone();
@@ -125,15 +136,26 @@ impl Writer {
     }
 
     fn news(&mut self, kept: Kept) -> Option<Kept> {
-        let is_news = kept.upto > self.told_upto || (kept.failure.is_some() && !self.told_failure);
+        let is_new_failure = kept.failure.is_some() && !self.told_failure;
+        let is_new_end = kept.is_over && !self.told_over;
+        let is_news = kept.upto > self.told_upto || is_new_failure || is_new_end;
         self.told_upto = kept.upto;
         self.told_failure |= kept.failure.is_some();
+        self.told_over |= kept.is_over;
         is_news.then_some(kept)
     }
 
     /// Waits until all that was recorded is durable or lost. Gives the journal back unless it must not be touched any more.
     pub fn close(self) -> (Option<Journal>, Kept) {
-        let Self { entries, thread, kept, recorded: _, told_upto: _, told_failure: _ } = self;
+        let Self {
+            entries,
+            thread,
+            kept,
+            recorded: _,
+            told_upto: _,
+            told_failure: _,
+            told_over: _,
+        } = self;
         drop(entries);
         let ended = thread.join();
         let last = kept.borrow().clone();
@@ -146,8 +168,9 @@ impl Writer {
 
 /// What is known of a thread that is gone without saying why.
 fn broken_off(kept: Kept) -> Kept {
-    let Kept { upto, failure } = kept;
-    Kept { upto, failure: failure.or_else(|| Some(Arc::new(JournalError::BrokeOff))) }
+    let Kept { upto, failure, is_over: _ } = kept;
+    let failure = failure.unwrap_or_else(|| Arc::new(JournalError::BrokeOff));
+    Kept { upto, failure: Some(failure), is_over: true }
 }
 
 /// The thread's own side.
@@ -204,6 +227,7 @@ impl Desk {
             if !given_up {
                 kept.upto = taken;
             }
+            kept.is_over = given_up;
             if let Some(failure) = failure {
                 kept.failure = Some(Arc::new(failure));
             }

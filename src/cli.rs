@@ -10,11 +10,13 @@ mod exit;
 mod failure;
 mod next;
 mod outputs;
+mod report;
 mod rows;
 mod rules;
 mod sandbox;
 mod screen;
 mod signals;
+mod status;
 mod summary;
 mod times;
 
@@ -47,6 +49,10 @@ enum Command {
     Check(check::Args),
     /// Judge every row, then create and update mailboxes
     Apply(Box<apply::Args>),
+    /// Tell what a journal's last job is and how far it came
+    Status(status::Args),
+    /// Write the reports of a journal's last job again
+    Report(report::Args),
     /// Run an embedded switch on this machine until interrupted
     Sandbox(sandbox::Args),
     /// List all columns with their values and defaults
@@ -89,6 +95,8 @@ pub fn run() -> Exit {
     let ended = match cli.command {
         Command::Check(args) => check::run(&args),
         Command::Apply(args) => apply::run(&args),
+        Command::Status(args) => status::run(&args),
+        Command::Report(args) => report::run(&args),
         Command::Sandbox(args) => sandbox::run(&args),
         Command::Columns(args) => columns::run(&args).map(|()| Exit::Done),
         Command::Rules(args) => rules::run(&args).map(|()| Exit::Done),

@@ -14,6 +14,7 @@ pub mod check;
 pub mod plan;
 pub mod run;
 pub mod switch;
+pub mod journal;
 pub mod report;
 pub mod progress;
 pub mod sandbox;

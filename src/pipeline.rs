@@ -5,14 +5,17 @@
 //! Batch::plan    check ─▶ plan         what would be sent, in which order
 //! pass           plan ─▶ run           one result for every row that was planned
 //! Batch::write_… outcomes ─▶ report    one record for every row that was read
+//! write_again    journal ─▶ report     the same, of a job that is over or runs elsewhere
 //! ```
 
+mod again;
 mod desk;
 mod pass;
 mod remote;
 mod results;
 mod writing;
 
+pub use again::write_again;
 pub use pass::Pass;
 pub use pass::Tools;
 pub use pass::pass;
@@ -32,6 +35,7 @@ use crate::input::Input;
 use crate::input::InputError;
 use crate::input::Layout;
 use crate::input::Source;
+use crate::journal::JournalError;
 use crate::model::Plan;
 use crate::model::Severity;
 use crate::plan;
@@ -41,7 +45,7 @@ use crate::report::OutputError;
 /// Chunks that are read at once for each thread: enough to keep all busy, few enough to stay small.
 const CHUNKS_A_THREAD: usize = 2;
 
-/// Why the rows that are not done could not be written.
+/// Why results could not be written.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
     /// The input cannot be read.
@@ -50,6 +54,9 @@ pub enum RunError {
     /// A result cannot be written.
     #[error(transparent)]
     Output(#[from] OutputError),
+    /// The journal cannot be read.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
 }
 
 /// An input after the check: its bytes at hand, its rows judged.

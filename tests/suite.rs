@@ -17,6 +17,7 @@ mod suite {
     #[cfg(unix)]
     mod accounts;
     mod corpus;
+    mod journal_commands;
     mod outputs;
     mod readme;
     mod samples;

@@ -24,6 +24,8 @@ pub enum Exit {
     Bug = 70,
     /// A file could not be written, or read to its end.
     Files = 74,
+    /// The journal is held by another run, or belongs to another job.
+    Busy = 75,
     /// The credentials were refused.
     Credentials = 77,
     /// The configuration is wrong.
@@ -35,7 +37,7 @@ pub enum Exit {
 }
 
 /// Of several reasons the one that stands first here decides.
-const ORDER: [Exit; 12] = [
+const ORDER: [Exit; 13] = [
     Exit::Bug,
     Exit::Files,
     Exit::Credentials,
@@ -43,6 +45,7 @@ const ORDER: [Exit; 12] = [
     Exit::Interrupted,
     Exit::Terminated,
     Exit::Unavailable,
+    Exit::Busy,
     Exit::Usage,
     Exit::NoInput,
     Exit::InvalidInput,

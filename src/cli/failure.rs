@@ -5,6 +5,8 @@ use std::fmt;
 use crate::cli::Exit;
 use crate::input::Fault;
 use crate::input::InputError;
+use crate::journal;
+use crate::journal::JournalError;
 use crate::pipeline::RunError;
 use crate::report::OutputError;
 use crate::sandbox::SandboxError;
@@ -69,6 +71,17 @@ impl From<OutputError> for Failure {
     }
 }
 
+impl From<JournalError> for Failure {
+    fn from(error: JournalError) -> Self {
+        let exit = match error.fault() {
+            journal::Fault::Held => Exit::Busy,
+            journal::Fault::Unavailable => Exit::NoInput,
+            journal::Fault::File => Exit::Files,
+        };
+        Self::new(exit, error.to_string(), error.help())
+    }
+}
+
 impl From<SandboxError> for Failure {
     fn from(error: SandboxError) -> Self {
         let help = match error {
@@ -90,6 +103,7 @@ impl From<RunError> for Failure {
         match error {
             RunError::Input(error) => error.into(),
             RunError::Output(error) => error.into(),
+            RunError::Journal(error) => error.into(),
         }
     }
 }

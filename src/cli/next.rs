@@ -15,6 +15,11 @@ impl Typed {
         Self(std::env::args_os().skip(1).map(|it| it.to_string_lossy().into_owned()).collect())
     }
 
+    /// Other words.
+    pub(super) fn of<'w>(words: impl IntoIterator<Item = &'w str>) -> Self {
+        Self(words.into_iter().map(str::to_owned).collect())
+    }
+
     /// With another command in place of the first word.
     pub(super) fn command(mut self, command: &str) -> Self {
         if let Some(first) = self.0.first_mut() {

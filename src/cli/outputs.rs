@@ -29,6 +29,19 @@ pub(super) fn open_reports(paths: &[PathBuf], source: &Source) -> Result<Vec<Rep
     paths.iter().map(|path| Ok(Report::begin(format_of(path)?, open(path, source)?)?)).collect()
 }
 
+/// Opens reports of a journal, each at a place of its own that is not the journal.
+pub(super) fn open_reports_of(journal: &Path, paths: &[PathBuf]) -> Result<Vec<Report>, Failure> {
+    let real = journal.canonicalize().ok();
+    let open = |path: &PathBuf| {
+        if real.is_some() && path.canonicalize().ok() == real {
+            let message = format!("`{}` is the journal itself", path.display());
+            return Err(Failure::files(message, "name another place for the report"));
+        }
+        Ok(Report::begin(format_of(path)?, Output::open(path)?)?)
+    };
+    paths.iter().map(open).collect()
+}
+
 /// Opens a report in CSV where none of those that were asked for could be written.
 pub(super) fn open_rescue(path: &Path) -> Result<Report, OutputError> {
     Report::begin(report::Format::Csv, Output::open(path)?)

@@ -164,6 +164,7 @@ impl Ending<'_> {
             | Exit::NoInput
             | Exit::Unavailable
             | Exit::Bug
+            | Exit::Busy
             | Exit::Files
             | Exit::Credentials
             | Exit::Configuration => format!("once that is mended, {again}"),

@@ -50,12 +50,12 @@ fn namespace() -> Option<&'static str> {
 }
 
 /// Runs the script on a disk of this size.
-fn on_disk(namespace: &str, size: &str, ledger: &Accounts) -> Workdir {
+fn on_disk(namespace: &str, size: &str, accounts: &Accounts) -> Workdir {
     let work = Workdir::with("a.csv", creates(ROWS));
     for name in ["disk", "first", "second", "tmp"] {
         fs::create_dir(work.path(name)).unwrap();
     }
-    let login = format!("--url {} --username admin", ledger.server.url);
+    let login = format!("--url {} --username admin", accounts.server.url);
     let line = |line: &str| if line.is_empty() { String::new() } else { format!("{line} {login}") };
     let mut command = Command::new("unshare");
     command.args([namespace, "sh", "-c", SCRIPT]).current_dir(work.path("."));
@@ -64,7 +64,7 @@ fn on_disk(namespace: &str, size: &str, ledger: &Accounts) -> Workdir {
     command.env("BOXLIFT_PASSWORD", "s3cr3t-canary").env("TMPDIR", work.path("tmp"));
     let output = command.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    ledger.server.settle();
+    accounts.server.settle();
     work
 }
 
@@ -75,7 +75,7 @@ fn names(work: &Workdir, folder: &str) -> Vec<String> {
 }
 
 /// The run on a disk without room says so, and no result is lost.
-fn says_that_it_is_full(work: &Workdir, ledger: &Accounts) {
+fn says_that_it_is_full(work: &Workdir, accounts: &Accounts) {
     let words = work.read("first.err");
     let says = ["cannot be written: No space left on device", "help: make room"];
     assert!(says.iter().all(|it| words.contains(it)) && !words.contains(".part"), "{words}");
@@ -85,7 +85,7 @@ fn says_that_it_is_full(work: &Workdir, ledger: &Accounts) {
     let left = names(work, "first");
     assert!(!left.iter().any(|it| it.contains(".part")), "{left:?}");
     assert!(!left.iter().any(|it| it == "a.report.csv"), "half a report was left: {left:?}");
-    if RESUME.is_none() && !ledger.world().calls.is_empty() {
+    if RESUME.is_none() && !accounts.world().calls.is_empty() {
         let rescued = names(work, "tmp");
         assert_eq!(rescued.len(), 1, "{rescued:?}");
         assert_eq!(work.statuses(&format!("tmp/{}", rescued[0])), ["created"; ROWS]);
@@ -99,9 +99,9 @@ fn a_full_disk_is_named_and_loses_nothing() {
     };
     let mut full = 0;
     for size in SIZES {
-        let ledger = Accounts::start();
-        *ledger.world() = World::default();
-        let work = on_disk(namespace, size, &ledger);
+        let accounts = Accounts::start();
+        *accounts.world() = World::default();
+        let work = on_disk(namespace, size, &accounts);
         let is_full = match work.read("first.code").trim() {
             "0" => false,
             "74" => true,
@@ -109,7 +109,7 @@ fn a_full_disk_is_named_and_loses_nothing() {
         };
         full += usize::from(is_full);
         if is_full {
-            says_that_it_is_full(&work, &ledger);
+            says_that_it_is_full(&work, &accounts);
         } else {
             assert_eq!(work.statuses("first/a.report.csv"), ["created"; ROWS]);
         }
@@ -117,9 +117,9 @@ fn a_full_disk_is_named_and_loses_nothing() {
             let words = work.read("second.err");
             assert_eq!(work.read("second.code").trim(), "0", "{size}: {words}");
             assert_eq!(work.statuses("second/a.report.csv"), ["created"; ROWS]);
-            assert_eq!(ledger.world().mailboxes.len(), ROWS);
+            assert_eq!(accounts.world().mailboxes.len(), ROWS);
         }
-        assert_eq!(ledger.world().blind_writes(), Vec::<String>::new());
+        assert_eq!(accounts.world().blind_writes(), Vec::<String>::new());
     }
     assert!(full > 0 && full < SIZES.len(), "{full} of {} disks were too small", SIZES.len());
 }

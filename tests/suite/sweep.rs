@@ -98,7 +98,7 @@ impl Job {
 /// The folders of one case: only what lies in `job` counts.
 struct Case<'c> {
     job: &'c Job,
-    ledger: &'c Ledger,
+    accounts: &'c Accounts,
     work: Workdir,
 }
 
@@ -111,7 +111,7 @@ struct Fault<'f> {
 }
 
 impl<'c> Case<'c> {
-    fn new(job: &'c Job, ledger: &'c Ledger) -> Self {
+    fn new(job: &'c Job, accounts: &'c Accounts) -> Self {
         let work = Workdir::in_memory();
         for name in ["job", "tmp"] {
             fs::create_dir(work.path(name)).unwrap();
@@ -120,13 +120,13 @@ impl<'c> Case<'c> {
         work.write("job/a.report.csv", OLD_REPORT);
         fs::set_permissions(work.path("job/a.report.csv"), PermissionsExt::from_mode(0o600))
             .unwrap();
-        *ledger.world() = job.world();
-        Self { job, ledger, work }
+        *accounts.world() = job.world();
+        Self { job, accounts, work }
     }
 
     fn run(&self, line: &str, fault: Option<Fault<'_>>) -> Ended {
         let mut command = self.work.command(line);
-        command.args(["--url", &self.ledger.server.url, "--username", "admin"]);
+        command.args(["--url", &self.accounts.server.url, "--username", "admin"]);
         command.current_dir(self.work.path("job"));
         command.env("BOXLIFT_PASSWORD", "s3cr3t-canary").env("TMPDIR", self.work.path("tmp"));
         if let Some(Fault { shim, kind, at }) = fault {
@@ -148,7 +148,7 @@ impl<'c> Case<'c> {
             }
             thread::park_timeout(Duration::from_millis(1));
         };
-        self.ledger.server.settle();
+        self.accounts.server.settle();
         let stderr = self.work.read("stderr");
         Ended { code: status.code(), stdout: String::new(), stderr }
     }
@@ -250,7 +250,7 @@ impl Referee<'_> {
         for (row, status) in self.case.job.rows.iter().zip(statuses) {
             let Row { mailbox, is_update } = row;
             let (exists, writes) = {
-                let world = self.case.ledger.world();
+                let world = self.case.accounts.world();
                 (world.mailboxes.contains_key(mailbox), world.writes(mailbox))
             };
             let agrees = match status.as_str() {
@@ -282,7 +282,7 @@ impl Referee<'_> {
     fn calls(&mut self) {
         let asked: BTreeSet<_> = self.case.job.rows.iter().map(|it| &it.mailbox).collect();
         let mut complaints = Vec::new();
-        let world = self.case.ledger.world();
+        let world = self.case.accounts.world();
         for mailbox in world.mailboxes.keys().filter(|it| !asked.contains(it)) {
             complaints.push(format!("{mailbox} was never asked for"));
         }
@@ -299,7 +299,7 @@ impl Referee<'_> {
             rescued.map(|it| format!("tmp/{}", it.file_name().display())).collect();
         places.push("job/a.report.csv".to_owned());
         let is_known = places.iter().any(|it| case.statuses(it).is_ok());
-        let wrote = !case.ledger.world().calls.is_empty();
+        let wrote = !case.accounts.world().calls.is_empty();
         self.claim(is_known || !wrote, || {
             "the switch was written to, and no report says so".into()
         });
@@ -332,7 +332,7 @@ impl Referee<'_> {
             }
             self.claim(status == wanted, || format!("{mailbox} is `{status}`, not `{wanted}`"));
             let held =
-                case.ledger.world().mailboxes.get(mailbox).map(|it| it["description"].clone());
+                case.accounts.world().mailboxes.get(mailbox).map(|it| it["description"].clone());
             let told = format!("seat {place}");
             let is_held = held.as_ref().is_some_and(|it| *it == told);
             self.claim(is_held, || format!("{mailbox} is {held:?} on the switch"));
@@ -347,8 +347,8 @@ impl Referee<'_> {
 }
 
 /// Runs one case. Nothing if no operation met the fault.
-fn complaints(job: &Job, ledger: &Accounts, fault: Fault<'_>) -> Option<Vec<String>> {
-    let case = Case::new(job, ledger);
+fn complaints(job: &Job, accounts: &Accounts, fault: Fault<'_>) -> Option<Vec<String>> {
+    let case = Case::new(job, accounts);
     let ended = case.run(RUN, Some(fault));
     let operations = case.operations().unwrap();
     let operation = operations.get(fault.at - 1)?;
@@ -356,7 +356,7 @@ fn complaints(job: &Job, ledger: &Accounts, fault: Fault<'_>) -> Option<Vec<Stri
     referee.after_fault(fault.kind, operation, &ended);
     if let Some(line) = RESUME {
         let sent_before: Vec<_> = {
-            let world = ledger.world();
+            let world = accounts.world();
             job.rows.iter().map(|it| world.writes(&it.mailbox)).collect()
         };
         // What a run that was killed left behind nobody else can be blamed for.
@@ -448,8 +448,8 @@ fn no_failing_file_operation_loses_a_result_or_writes_twice() {
     };
     let rows = wished("BOXLIFT_SWEEP_ROWS").map_or(ROWS_DEFAULT, |it| it.parse().unwrap());
     let job = Job::new(rows);
-    let ledger = Accounts::start();
-    let whole = Case::new(&job, &ledger);
+    let accounts = Accounts::start();
+    let whole = Case::new(&job, &accounts);
     let ended = whole.run(RUN, Some(Fault { shim: &shim, kind: "none", at: 0 }));
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     let Some(operations) = whole.operations() else {
@@ -461,11 +461,11 @@ fn no_failing_file_operation_loses_a_result_or_writes_twice() {
     thread::scope(|scope| {
         for _ in 0..2 * thread::available_parallelism().map_or(1, usize::from) {
             scope.spawn(|| {
-                let ledger = Accounts::start();
+                let accounts = Accounts::start();
                 loop {
                     let next = sweep.lock().unwrap().next();
                     let Some((kind, at)) = next else { break };
-                    let found = complaints(&job, &ledger, Fault { shim: &shim, kind, at });
+                    let found = complaints(&job, &accounts, Fault { shim: &shim, kind, at });
                     sweep.lock().unwrap().note(kind, at, found);
                 }
             });

@@ -1,0 +1,43 @@
+//! `boxlift report`: the reports of a journal's last job, made again. Changes nothing but the reports.
+
+use std::path::Path;
+use std::path::PathBuf;
+
+use crate::cli::Exit;
+use crate::cli::Failure;
+use crate::cli::outputs;
+use crate::cli::outputs::OutputArgs;
+use crate::cli::screen;
+use crate::journal::Reading;
+use crate::pipeline;
+
+/// Options of `boxlift report`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Journal of a job that is finished, was broken off, or still runs
+    journal: PathBuf,
+
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+/// Writes the reports that are asked for, or the one that `apply` writes unasked.
+pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+    let Args { journal, output: OutputArgs { report, quiet } } = args;
+    let unasked = [Path::new(&format!("{}.report.csv", outputs::stem(journal))).to_owned()];
+    let paths = if report.is_empty() { &unasked[..] } else { report };
+    outputs::check_forms(paths)?;
+    outputs::check_places(paths)?;
+    let reading = Reading::open(journal)?;
+    if reading.job()?.is_none() {
+        let message = format!("`{}` holds no job yet", journal.display());
+        return Err(Failure::new(Exit::NoInput, message, "run `boxlift apply` first"));
+    }
+    pipeline::write_again(&reading, outputs::open_reports_of(journal, paths)?)?;
+    if !quiet {
+        for path in paths {
+            screen::tell_line(&format!("report: {}", path.display()));
+        }
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,95 @@
+//! `boxlift status`: what a journal's last job is, how far it came, and what to type next. Changes nothing.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::path::PathBuf;
+
+use crate::cli::Exit;
+use crate::cli::Failure;
+use crate::cli::next::Typed;
+use crate::cli::screen;
+use crate::journal::Job;
+use crate::journal::Line;
+use crate::journal::Reading;
+use crate::model::Status;
+use crate::report::text::grouped;
+use crate::report::time_of_day;
+
+/// Options of `boxlift status`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Journal of a job that is finished, was broken off, or still runs
+    journal: PathBuf,
+}
+
+/// Tells of the last job on stdout.
+pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+    let Args { journal } = args;
+    let reading = Reading::open(journal)?;
+    let text = match reading.job()? {
+        None => format!("journal: {}\nstate:   no job yet\n", journal.display()),
+        Some(job) => told(journal, &job, reading.holder(), &reading.totals()?),
+    };
+    screen::data(&text)?;
+    Ok(Exit::Done)
+}
+
+fn told(journal: &Path, job: &Job, holder: Option<&str>, totals: &[(Status, u64)]) -> String {
+    let count = |(status, rows): &(Status, u64)| format!("{} {}", grouped(*rows), status.as_str());
+    let counts: Vec<_> = totals.iter().map(count).collect();
+    let rows = totals.iter().map(|(_, rows)| rows).sum();
+    let lines = [
+        ("journal", journal.display().to_string()),
+        ("input", job.input.clone()),
+        ("switch", job.url.clone()),
+        ("user", job.username.clone()),
+        ("kind", job.line.as_str().to_owned()),
+        ("began", time_of_day(job.began_ms).unwrap_or_default()),
+        ("state", state(job, holder)),
+        ("rows", [vec![grouped(rows)], counts].concat().join(", ")),
+        ("next", next(journal, job, holder)),
+    ];
+    let mut text = String::new();
+    for (name, value) in lines {
+        // A path may hold anything; a terminal takes some of it for orders.
+        let value = value.replace(char::is_control, "?");
+        let _ = writeln!(text, "{:<8} {value}", format!("{name}:"));
+    }
+    text
+}
+
+fn is_running(job: &Job, holder: Option<&str>) -> bool {
+    holder.is_some() && job.ended_ms.is_none()
+}
+
+fn state(job: &Job, holder: Option<&str>) -> String {
+    if let (Some(holder), None) = (holder, job.ended_ms) {
+        return format!("running as {holder}");
+    }
+    let state = if job.finished { "finished" } else { "unfinished" };
+    match (&job.ending, job.ended_ms.and_then(time_of_day)) {
+        (Some(ending), Some(time)) => format!("{state}, ended {time}: {ending}"),
+        (Some(ending), None) => format!("{state}: {ending}"),
+        (None, Some(time)) => format!("{state}, ended {time}"),
+        (None, None) => format!("{state}: broken off without a word"),
+    }
+}
+
+fn next(journal: &Path, job: &Job, holder: Option<&str>) -> String {
+    if is_running(job, holder) {
+        return "wait until it has ended".to_owned();
+    }
+    if job.finished {
+        return Typed::of(["report", &journal.to_string_lossy()]).to_string();
+    }
+    let input = if job.input == "stdin" { "-" } else { &job.input };
+    let login = ["--url", &job.url, "--username", &job.username];
+    let words = match job.line {
+        Line::Real => login.to_vec(),
+        Line::Rehearsal => [&login[..], &["--dry-run"]].concat(),
+        Line::Sandbox => vec!["--sandbox"],
+    };
+    let journal = journal.to_string_lossy();
+    let again = Typed::of(["apply", input]).with(&words);
+    format!("{} (and the options as before)", again.with(&["--journal", &journal, "--resume"]))
+}

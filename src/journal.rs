@@ -1,0 +1,203 @@
+//! The journal: what a job set out to do and what came of it, in one SQLite file that outlives every crash.
+//!
+//! A row's intent is durable before its first byte leaves, its result before anybody is shown it. The only SQL of the
+//! program but for the sandbox's. Holds no PIN, no password and no plain hash of one. Never prints, never reads a clock.
+
+mod begin;
+mod error;
+mod file;
+mod job;
+mod keys;
+mod queries;
+mod reading;
+mod rows;
+mod schema;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+pub use error::Fault;
+pub use error::JournalError;
+pub use job::Carry;
+pub use job::Identity;
+pub use job::Job;
+pub use job::Known;
+pub use job::KnownState;
+pub use job::Line;
+pub use job::NewJob;
+pub use job::Refused;
+pub use job::Sends;
+pub use keys::Digest;
+pub use keys::Keys;
+pub use keys::Salt;
+pub use queries::ORPHANS_MAX;
+pub use reading::Reading;
+pub use reading::Reported;
+pub use writer::Entry;
+pub use writer::Kept;
+pub use writer::Writer;
+
+use std::fs::File;
+use std::path::Path;
+use std::path::PathBuf;
+
+use rusqlite::Connection;
+use rusqlite::OpenFlags;
+use rusqlite::config::DbConfig;
+use rusqlite::params;
+
+use crate::model::Outcome;
+use crate::model::RowIndex;
+
+/// How long SQLite waits for a reader that is just rebuilding the index of the log.
+const BUSY_MS: u64 = 5000;
+
+/// How many prepared statements are kept.
+const STATEMENTS_MAX: usize = 16;
+
+/// The log is cut to this size whenever it begins anew.
+const LOG_BYTES_MAX: i64 = 16 << 20;
+
+/// A journal that this process holds: nobody else can write it.
+#[derive(Debug)]
+pub struct Journal {
+    // Closed before the lock is given up: closing any handle of a file ends SQLite's own locks on it.
+    connection: Connection,
+    salt: Salt,
+    path: PathBuf,
+    /// Room on the disk that is given up when there is no other.
+    reserve: Option<File>,
+    _lock: File,
+}
+
+impl Journal {
+    /// Opens a journal, or makes one for this user alone, and holds it until it is dropped or the process dies.
+    pub fn open(path: &Path, now_ms: i64) -> Result<Self, JournalError> {
+        let file::Opened { lock, real } = file::open(path)?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX
+            | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+        let wrong = |it| error::of_sql(path, &it);
+        let connection = Connection::open_with_flags(&real, flags).map_err(wrong)?;
+        schema::guard(&connection).map_err(wrong)?;
+        let is_new = schema::recognise(&connection, path)?.is_none();
+        file::restrict(&lock).map_err(|source| error::of_io(path, source))?;
+        prepare(&connection).map_err(wrong)?;
+        if is_new {
+            let salt = Salt::random()?;
+            schema::make(&connection, &salt.0).map_err(wrong)?;
+            file::sync_directory(&real).map_err(|source| error::of_io(path, source))?;
+        }
+        let salt = connection.query_row("SELECT salt FROM journal", [], |row| row.get(0));
+        let salt = Salt(salt.map_err(wrong)?);
+        let holder = file::holder(now_ms);
+        connection.execute("UPDATE journal SET holder = ?1", [holder]).map_err(wrong)?;
+        let reserve = file::reserve(&real).map_err(|source| error::of_io(path, source))?;
+        Ok(Self { connection, salt, path: path.to_owned(), reserve: Some(reserve), _lock: lock })
+    }
+
+    /// Made once with the file; keys hang on it.
+    pub fn salt(&self) -> &Salt {
+        &self.salt
+    }
+
+    /// The file as it was named.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The last job of a line.
+    pub fn latest(&self, line: Line) -> Result<Option<Job>, JournalError> {
+        self.told(queries::latest(&self.connection, Some(line)))
+    }
+
+    /// Open intents of `previous` whose row is not in `job`; the first [`ORPHANS_MAX`] of them.
+    pub fn orphans(
+        &self,
+        job: i64,
+        previous: i64,
+    ) -> Result<Vec<(RowIndex, Option<crate::model::Mailbox>)>, JournalError> {
+        self.told(queries::orphans(&self.connection, job, previous))
+    }
+
+    /// When calls left, as far as the last job of a line knows, and how many more may have.
+    pub fn sends_since(&self, since_ms: i64, line: Line) -> Result<Sends, JournalError> {
+        self.told(queries::sends_since(&self.connection, since_ms, line))
+    }
+
+    /// Remembers that the switch refused these credentials (401), until they are forgiven.
+    pub fn refuse_credentials(&mut self, refused: &Refused) -> Result<(), JournalError> {
+        self.told(queries::refuse(&self.connection, refused))
+    }
+
+    /// Whether the switch refused these very credentials before, in any job.
+    pub fn is_refused(
+        &self,
+        url: &str,
+        username: &str,
+        verifier: &[u8; 16],
+    ) -> Result<bool, JournalError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM refused
+                   WHERE url = ?1 AND username = ?2 AND verifier = ?3)";
+        let parameters = params![url, username, verifier];
+        self.told(self.connection.query_row(sql, parameters, |row| row.get(0)))
+    }
+
+    /// Forgets that credentials of a user were refused.
+    pub fn forgive(&mut self, url: &str, username: &str) -> Result<(), JournalError> {
+        let sql = "DELETE FROM refused WHERE url = ?1 AND username = ?2";
+        self.told(self.connection.execute(sql, [url, username]).map(drop))
+    }
+
+    /// Keeps results of rows that are not sent, all or none.
+    pub fn settle_now(
+        &mut self,
+        job: i64,
+        rows: &mut dyn Iterator<Item = (RowIndex, Outcome)>,
+    ) -> Result<(), JournalError> {
+        self.told(queries::settle(&self.connection, job, rows))
+    }
+
+    /// Moves the journal to a thread of its own, which keeps what is recorded in groups.
+    pub fn writer(self, job: i64) -> Result<Writer, JournalError> {
+        Writer::start(self, job)
+    }
+
+    /// Says how a job ended, and brings its log home. `finished`: nothing of it is left to be resumed.
+    pub fn end(
+        &mut self,
+        job: i64,
+        ending: &str,
+        finished: bool,
+        now_ms: i64,
+    ) -> Result<(), JournalError> {
+        let sql = "UPDATE job SET ended = ?2, ending = ?3, finished = ?4 WHERE id = ?1";
+        let ending = params![job, now_ms, ending, finished];
+        let said = self.told(self.connection.execute(sql, ending));
+        if said.as_ref().is_err_and(JournalError::is_full) && self.reserve.take().is_some() {
+            self.told(self.connection.execute(sql, ending))?;
+        } else {
+            said?;
+        }
+        // All is durable in the log already. Where a reader keeps it from going home, the next job brings it.
+        let _ = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        Ok(())
+    }
+
+    fn told<T>(&self, result: rusqlite::Result<T>) -> Result<T, JournalError> {
+        result.map_err(|error| error::of_sql(&self.path, &error))
+    }
+
+    /// Leaves the file as it is when it is closed: after a failed write or sync nobody knows what is on the disk.
+    fn touch_no_more(&self) {
+        let _ = self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+    }
+}
+
+fn prepare(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update_and_check(None, "journal_size_limit", LOG_BYTES_MAX, |_| Ok(()))?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    Ok(())
+}

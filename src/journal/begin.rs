@@ -1,0 +1,191 @@
+//! Begins a job: its rows, and what is taken over from an earlier job of the same input, all in one transaction.
+//!
+//! Rows are told apart by action, customer, mailbox and their number among equals, so that a file may be put into
+//! another order and edited in between. Takes memory for no row.
+
+use rusqlite::Connection;
+use rusqlite::Statement;
+use rusqlite::params;
+
+use crate::journal::Carry;
+use crate::journal::Identity;
+use crate::journal::Journal;
+use crate::journal::JournalError;
+use crate::journal::Known;
+use crate::journal::KnownState;
+use crate::journal::NewJob;
+use crate::journal::rows;
+use crate::model::Action;
+use crate::model::Evidence;
+use crate::model::Fingerprint;
+use crate::model::Mailbox;
+use crate::model::RowIndex;
+
+const PUT_JOB: &str = "
+    INSERT INTO job (line, input, digest, url, username, verifier, options, began)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+
+const PUT_ROW: &str = "
+    INSERT INTO row (job, row, line, action, customer, mailbox, nth)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+
+const LOSE_EARLIER: &str = "DROP TABLE IF EXISTS temp.earlier";
+
+/// An index of the earlier rows that are known of; what is absent has a value that no row has.
+const MAKE_EARLIER: &str = "
+    CREATE TEMP TABLE earlier (
+        action TEXT NOT NULL, customer INTEGER NOT NULL, mailbox TEXT NOT NULL,
+        nth INTEGER NOT NULL, row INTEGER NOT NULL, PRIMARY KEY (action, customer, mailbox, nth)
+    ) STRICT, WITHOUT ROWID";
+
+const FILL_EARLIER: &str = "
+    INSERT OR IGNORE INTO temp.earlier
+    SELECT coalesce(w.action, ''), coalesce(w.customer, -1), coalesce(w.mailbox, ''), w.nth, w.row
+    FROM call AS c JOIN row AS w ON w.job = c.job AND w.row = c.row
+    LEFT JOIN result AS r ON r.job = c.job AND r.row = c.row
+    WHERE c.job = ?1 AND (c.withdrawn = 0 OR r.row IS NOT NULL) ORDER BY 1, 2, 3, 4";
+
+const FIND: &str = "
+    SELECT e.row, c.at, c.evidence, c.content, c.secret, r.status, r.code, r.key, r.message,
+        r.attempts, r.http_status, r.elapsed_ms, r.finished_at
+    FROM temp.earlier AS e CROSS JOIN call AS c ON c.job = ?1 AND c.row = e.row
+    LEFT JOIN result AS r ON r.job = ?1 AND r.row = e.row
+    WHERE e.action = ?2 AND e.customer = ?3 AND e.mailbox = ?4 AND e.nth = ?5";
+
+const COPY_CALL: &str = "
+    INSERT INTO call (job, row, at, evidence, content, secret, withdrawn, carried)
+    SELECT ?3, ?4, at, evidence, content, secret, withdrawn, 1 FROM call WHERE job = ?1 AND row = ?2";
+
+const COPY_RESULT: &str = "
+    INSERT INTO result (job, row, status, code, key, message, attempts, http_status, elapsed_ms,
+        finished_at, carried)
+    SELECT ?3, ?4, status, code, key, message, attempts, http_status, elapsed_ms, finished_at, 1
+    FROM result WHERE job = ?1 AND row = ?2";
+
+/// Which job knows what, and who decides what is taken over.
+struct Earlier<'c, 'd> {
+    job: i64,
+    decide: &'d mut dyn FnMut(&Known) -> Carry,
+    find: Statement<'c>,
+    copy_call: Statement<'c>,
+    copy_result: Statement<'c>,
+}
+
+impl Journal {
+    /// Begins a job with its rows, and takes over from `previous` what `decide` says.
+    ///
+    /// `decide` is shown the rows that `previous` has an intent for, in the order of the new ones. Results that no
+    /// intent led to are not taken over: what was judged without a call is judged again for nothing.
+    pub fn begin(
+        &mut self,
+        job: &NewJob,
+        rows: &mut dyn Iterator<Item = Identity>,
+        previous: Option<i64>,
+        decide: &mut dyn FnMut(&Known) -> Carry,
+    ) -> Result<i64, JournalError> {
+        let begun = begin(&self.connection, job, rows, previous, decide);
+        self.told(begun)
+    }
+}
+
+fn begin(
+    connection: &Connection,
+    job: &NewJob,
+    rows: &mut dyn Iterator<Item = Identity>,
+    previous: Option<i64>,
+    decide: &mut dyn FnMut(&Known) -> Carry,
+) -> rusqlite::Result<i64> {
+    let transaction = connection.unchecked_transaction()?;
+    let id = put_job(connection, job)?;
+    let mut earlier = match previous {
+        Some(previous) => Some(Earlier::index(connection, previous, decide)?),
+        None => None,
+    };
+    let mut put = connection.prepare(PUT_ROW)?;
+    let mut count = 0;
+    for identity in rows {
+        put_row(&mut put, id, &identity)?;
+        if let Some(earlier) = &mut earlier {
+            earlier.carry(id, &identity)?;
+        }
+        count += 1_i64;
+    }
+    drop(put);
+    drop(earlier);
+    connection.execute(LOSE_EARLIER, [])?;
+    connection.execute("UPDATE job SET rows = ?2 WHERE id = ?1", [id, count])?;
+    transaction.commit()?;
+    Ok(id)
+}
+
+fn put_job(connection: &Connection, job: &NewJob) -> rusqlite::Result<i64> {
+    let NewJob { line, input, digest, url, username, verifier, options, began_ms } = job;
+    let line = line.as_str();
+    let columns = params![line, input, digest, url, username, verifier, options, began_ms];
+    connection.execute(PUT_JOB, columns)?;
+    Ok(connection.last_insert_rowid())
+}
+
+fn put_row(put: &mut Statement<'_>, job: i64, identity: &Identity) -> rusqlite::Result<()> {
+    let Identity { row, line, action, customer, mailbox, nth } = identity;
+    let action = action.map(Action::as_str);
+    let mailbox = mailbox.as_ref().map(Mailbox::as_str);
+    put.execute(params![job, row, line, action, customer, mailbox, nth]).map(drop)
+}
+
+impl<'c, 'd> Earlier<'c, 'd> {
+    fn index(
+        connection: &'c Connection,
+        job: i64,
+        decide: &'d mut dyn FnMut(&Known) -> Carry,
+    ) -> rusqlite::Result<Self> {
+        connection.execute(LOSE_EARLIER, [])?;
+        connection.execute(MAKE_EARLIER, [])?;
+        connection.execute(FILL_EARLIER, [job])?;
+        Ok(Self {
+            job,
+            decide,
+            find: connection.prepare(FIND)?,
+            copy_call: connection.prepare(COPY_CALL)?,
+            copy_result: connection.prepare(COPY_RESULT)?,
+        })
+    }
+
+    /// Takes over what is known of one row, as far as it is wanted.
+    fn carry(&mut self, new_job: i64, identity: &Identity) -> rusqlite::Result<()> {
+        let Some(known) = self.known(identity)? else { return Ok(()) };
+        let places = [self.job, i64::from(known.old_row), new_job, i64::from(known.row)];
+        match (self.decide)(&known) {
+            Carry::Keep => {
+                self.copy_call.execute(places)?;
+                self.copy_result.execute(places)?;
+            }
+            Carry::Open => {
+                self.copy_call.execute(places)?;
+            }
+            Carry::Drop => {}
+        }
+        Ok(())
+    }
+
+    fn known(&mut self, identity: &Identity) -> rusqlite::Result<Option<Known>> {
+        let Identity { row, line: _, action, customer, mailbox, nth } = identity;
+        let action = action.map(Action::as_str).unwrap_or_default();
+        let customer = customer.map_or(-1, i64::from);
+        let mailbox = mailbox.as_ref().map(Mailbox::as_str).unwrap_or_default();
+        let mut found = self.find.query(params![self.job, action, customer, mailbox, nth])?;
+        found.next()?.map(|it| known(*row, it)).transpose()
+    }
+}
+
+fn known(row: RowIndex, found: &rusqlite::Row<'_>) -> rusqlite::Result<Known> {
+    let is_settled = found.get_ref(5)?.as_str_or_null()?.is_some();
+    let state = if is_settled {
+        KnownState::Settled(rows::outcome(found, 5)?)
+    } else {
+        let evidence = rows::word(found, 2, Evidence::parse)?;
+        KnownState::Open { at_ms: found.get(1)?, evidence }
+    };
+    let fingerprint = Fingerprint { content: found.get(3)?, secret: found.get(4)? };
+    Ok(Known { row, fingerprint, state, old_row: found.get(0)? })
+}

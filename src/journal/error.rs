@@ -1,0 +1,195 @@
+//! Why a journal cannot be used, in words, with a remedy.
+
+use std::io;
+use std::path::Path;
+
+use rusqlite::ErrorCode;
+use rusqlite::ffi;
+
+/// Why a journal cannot be opened, read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    /// Another process has it.
+    #[error("`{path}` is held by {holder}")]
+    Held {
+        /// The journal.
+        path: String,
+        /// Who has it, as it said itself.
+        holder: String,
+    },
+    /// There is nothing to read.
+    #[error("`{path}` cannot be read: {source}")]
+    Unreadable {
+        /// The journal.
+        path: String,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The name is a link, which is not followed.
+    #[error("`{path}` is a link")]
+    Link {
+        /// The journal.
+        path: String,
+    },
+    /// Something else has this name.
+    #[error("`{path}` is not a journal of boxlift")]
+    NotAJournal {
+        /// The file.
+        path: String,
+    },
+    /// A later boxlift wrote it.
+    #[error(
+        "`{path}` was written by a newer boxlift: its version is {version}, at most {known} is known here"
+    )]
+    Newer {
+        /// The journal.
+        path: String,
+        /// Its version.
+        version: i32,
+        /// The newest that is known.
+        known: i32,
+    },
+    /// Parts of it are gone or wrong.
+    #[error("`{path}` is damaged: {what}")]
+    Damaged {
+        /// The journal.
+        path: String,
+        /// What is wrong.
+        what: String,
+    },
+    /// It cannot be opened or made.
+    #[error("`{path}` cannot be opened: {source}")]
+    Open {
+        /// The journal.
+        path: String,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The disk is full.
+    #[error("`{path}` cannot be written: the disk is full")]
+    Full {
+        /// The journal.
+        path: String,
+    },
+    /// A write or a sync failed. What is on the disk is not known any more.
+    #[error("`{path}` cannot be written: {what}")]
+    Io {
+        /// The journal.
+        path: String,
+        /// What SQLite says.
+        what: String,
+    },
+    /// Anything else that SQLite says.
+    #[error("`{path}` cannot be used: {what}")]
+    Unusable {
+        /// The journal.
+        path: String,
+        /// What SQLite says.
+        what: String,
+    },
+    /// Its thread ended before its time.
+    #[error("the writer of the journal broke off")]
+    BrokeOff,
+    /// The machine gives no random numbers, or no memory for keys.
+    #[error("the keys of the journal cannot be made: {what}")]
+    Keys {
+        /// What went wrong.
+        what: String,
+    },
+}
+
+/// Whose fault it is, for the exit code.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Fault {
+    /// Another run has the journal.
+    Held,
+    /// There is no such journal to read, or it may not be read.
+    Unavailable,
+    /// A file cannot be used or written.
+    File,
+}
+
+impl JournalError {
+    /// Whose fault it is.
+    pub fn fault(&self) -> Fault {
+        match self {
+            Self::Held { .. } => Fault::Held,
+            Self::Unreadable { .. } => Fault::Unavailable,
+            Self::Link { .. }
+            | Self::NotAJournal { .. }
+            | Self::Newer { .. }
+            | Self::Damaged { .. }
+            | Self::Open { .. }
+            | Self::Full { .. }
+            | Self::Io { .. }
+            | Self::Unusable { .. }
+            | Self::BrokeOff
+            | Self::Keys { .. } => Fault::File,
+        }
+    }
+
+    /// What to do about it.
+    pub fn help(&self) -> String {
+        match self {
+            Self::Held { path, holder: _ } => {
+                format!("wait until it has ended; `boxlift status {path}` tells how far it is")
+            }
+            Self::Unreadable { .. } => {
+                "name a journal that you may read, as in `boxlift status mailboxes.boxlift`".into()
+            }
+            Self::Link { .. } => "name the file that the link means".into(),
+            Self::NotAJournal { .. } | Self::Open { .. } => {
+                "name another place, as in `--journal mailboxes.boxlift`".into()
+            }
+            Self::Newer { .. } => "use the boxlift that wrote it, or name another journal".into(),
+            Self::Damaged { .. } => {
+                "put it back from a copy, or name another journal; the switch knows what was done"
+                    .into()
+            }
+            Self::Full { .. } => "make room on the disk, then go on".into(),
+            Self::Io { .. } => {
+                "look at the disk before going on: what it took last is not known".into()
+            }
+            Self::Unusable { .. } | Self::BrokeOff => "try again".into(),
+            Self::Keys { .. } => "free some memory, then try again".into(),
+        }
+    }
+
+    /// Whether it is known that nothing of the failed group was kept, and that all before it is safe.
+    pub(super) fn is_full(&self) -> bool {
+        matches!(self, Self::Full { .. })
+    }
+}
+
+fn shown(path: &Path) -> String {
+    path.display().to_string()
+}
+
+/// An error of SQLite in the words of the house.
+pub(super) fn of_sql(path: &Path, error: &rusqlite::Error) -> JournalError {
+    let path = shown(path);
+    let what = error.to_string();
+    let Some(cause) = error.sqlite_error() else {
+        // A value that no journal holds, or none where there must be one.
+        return JournalError::Damaged { path, what };
+    };
+    match cause.code {
+        ErrorCode::DiskFull => JournalError::Full { path },
+        // Room for the index of the log: nothing was written that could be half there.
+        ErrorCode::SystemIoFailure if cause.extended_code == ffi::SQLITE_IOERR_SHMSIZE => {
+            JournalError::Full { path }
+        }
+        ErrorCode::SystemIoFailure => JournalError::Io { path, what },
+        ErrorCode::NotADatabase => JournalError::NotAJournal { path },
+        ErrorCode::DatabaseCorrupt => JournalError::Damaged { path, what },
+        _other => JournalError::Unusable { path, what },
+    }
+}
+
+/// An error of the file system while a journal is opened.
+pub(super) fn of_io(path: &Path, source: io::Error) -> JournalError {
+    let is_full =
+        matches!(source.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
+    let path = shown(path);
+    if is_full { JournalError::Full { path } } else { JournalError::Open { path, source } }
+}

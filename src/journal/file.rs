@@ -1,0 +1,140 @@
+//! The journal as a file: made for one user alone, never through a link, locked by the kernel, with room kept in reserve.
+
+use std::fs;
+use std::fs::File;
+use std::fs::OpenOptions;
+use std::fs::TryLockError;
+use std::io;
+use std::io::Write;
+use std::path::Path;
+use std::path::PathBuf;
+
+use crate::journal::JournalError;
+use crate::journal::Reading;
+use crate::journal::error;
+
+/// Room that is given up when the disk is full: enough for the results of all calls in flight.
+const RESERVE_BYTES: usize = 2 << 20;
+
+/// Tries to lock. Somebody who only looks whether a journal is held has it for an instant.
+const LOCK_TRIES_MAX: usize = 3;
+
+/// A file that is locked.
+pub(super) struct Opened {
+    pub lock: File,
+    /// Its name without links in it.
+    pub real: PathBuf,
+}
+
+/// Opens or makes the file and locks it.
+pub(super) fn open(path: &Path) -> Result<Opened, JournalError> {
+    let real = real(path).map_err(|source| error::of_io(path, source))?;
+    let lock = match private().open(&real) {
+        Ok(file) => file,
+        Err(_) if is_link(&real) => {
+            return Err(JournalError::Link { path: path.display().to_string() });
+        }
+        Err(source) => return Err(error::of_io(path, source)),
+    };
+    if !lock.metadata().is_ok_and(|it| it.is_file()) {
+        return Err(JournalError::NotAJournal { path: path.display().to_string() });
+    }
+    take(&lock, path)?;
+    Ok(Opened { lock, real })
+}
+
+fn take(lock: &File, path: &Path) -> Result<(), JournalError> {
+    let mut holder = None;
+    for _ in 0..LOCK_TRIES_MAX {
+        match lock.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::WouldBlock) => holder = Reading::holder_of(path),
+            Err(TryLockError::Error(source)) => return Err(error::of_io(path, source)),
+        }
+    }
+    let holder = holder.unwrap_or_else(|| "another process".to_owned());
+    Err(JournalError::Held { path: path.display().to_string(), holder })
+}
+
+/// Whether a process holds a journal. Takes the lock for an instant, never the journal.
+pub(super) fn is_held(real: &Path) -> io::Result<bool> {
+    Ok(matches!(File::open(real)?.try_lock_shared(), Err(TryLockError::WouldBlock)))
+}
+
+/// The name with its directory free of links; the file itself need not be there.
+pub(super) fn real(path: &Path) -> io::Result<PathBuf> {
+    let name = path.file_name().ok_or(io::ErrorKind::InvalidFilename)?;
+    Ok(directory_of(path).canonicalize()?.join(name))
+}
+
+pub(super) fn is_link(path: &Path) -> bool {
+    path.symlink_metadata().is_ok_and(|it| it.is_symlink())
+}
+
+/// What this process is called in a journal that it holds.
+pub(super) fn holder(now_ms: i64) -> String {
+    let pid = std::process::id();
+    let since = jiff::Timestamp::from_millisecond(now_ms).unwrap_or_default();
+    format!("pid {pid} on {} since {since:.3}", host())
+}
+
+#[cfg(unix)]
+fn host() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
+
+#[cfg(not(unix))]
+fn host() -> String {
+    "this machine".to_owned()
+}
+
+#[cfg(unix)]
+fn private() -> OpenOptions {
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut options = File::options();
+    let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
+    options
+        .read(true)
+        .write(true)
+        .create(true)
+        .mode(0o600)
+        .custom_flags(flags.bits().cast_signed());
+    options
+}
+
+#[cfg(not(unix))]
+fn private() -> OpenOptions {
+    let mut options = File::options();
+    options.read(true).write(true).create(true).truncate(false);
+    options
+}
+
+/// Takes a journal from everybody but its user; SQLite gives its companions the same mode.
+#[cfg(unix)]
+pub(super) fn restrict(file: &File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(fs::Permissions::from_mode(0o600))
+}
+
+#[cfg(not(unix))]
+pub(super) fn restrict(_: &File) -> io::Result<()> {
+    Ok(())
+}
+
+/// Takes room on the journal's disk, in a file without a name. Written out, so that it is really there.
+pub(super) fn reserve(real: &Path) -> io::Result<File> {
+    let mut file = tempfile::tempfile_in(directory_of(real))?;
+    // Not zeros, which some file systems keep without room.
+    file.write_all(&vec![0xa5; RESERVE_BYTES])?;
+    file.sync_data()?;
+    Ok(file)
+}
+
+/// Makes the name of a new file durable, where directories can be opened.
+pub(super) fn sync_directory(real: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(directory_of(real))?.sync_all() } else { Ok(()) }
+}
+
+fn directory_of(path: &Path) -> &Path {
+    path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}

@@ -1,0 +1,143 @@
+//! What a journal is asked outside the run: its last job, calls that left lately, rows that no longer have a place.
+
+use rusqlite::Connection;
+use rusqlite::OptionalExtension;
+use rusqlite::Row;
+use rusqlite::params;
+
+use crate::journal::Job;
+use crate::journal::Line;
+use crate::journal::Refused;
+use crate::journal::Sends;
+use crate::journal::rows;
+use crate::model::Mailbox;
+use crate::model::Outcome;
+use crate::model::RowIndex;
+
+/// Rows without a place that are named one by one.
+pub const ORPHANS_MAX: usize = 1000;
+
+const LATEST: &str = "
+    SELECT id, line, input, digest, url, username, verifier, options, began, ended, ending,
+        finished, rows
+    FROM job WHERE ?1 IS NULL OR line = ?1 ORDER BY id DESC LIMIT 1";
+
+/// Rows with an intent of the job itself, and rows with a result of its own that had no such intent.
+const CALLS: &str = "
+    SELECT (SELECT count(*) FROM call WHERE job = ?1 AND carried = 0)
+        + (SELECT count(*) FROM result AS r WHERE job = ?1 AND carried = 0 AND NOT EXISTS
+            (SELECT 1 FROM call AS c WHERE c.job = r.job AND c.row = r.row AND c.carried = 0))";
+
+const SENT: &str = "
+    SELECT finished_at - elapsed_ms FROM result
+    WHERE job = ?1 AND finished_at - elapsed_ms >= ?2 ORDER BY 1";
+
+const OPEN: &str = "
+    SELECT count(*) FROM call AS c WHERE c.job = ?1 AND c.withdrawn = 0 AND c.at >= ?2
+    AND NOT EXISTS (SELECT 1 FROM result AS r WHERE r.job = c.job AND r.row = c.row)";
+
+const LOSE_ORPHANS: &str = "DROP TABLE IF EXISTS temp.orphan";
+
+/// All open intents by what tells their rows apart.
+const MAKE_ORPHANS: &str = "
+    CREATE TEMP TABLE orphan AS
+    SELECT c.row AS row, w.mailbox AS mailbox, coalesce(w.action, '') AS a,
+        coalesce(w.customer, -1) AS c, coalesce(w.mailbox, '') AS m, w.nth AS n
+    FROM call AS c JOIN row AS w ON w.job = c.job AND w.row = c.row
+    WHERE c.job = ?1 AND c.withdrawn = 0
+    AND NOT EXISTS (SELECT 1 FROM result AS r WHERE r.job = c.job AND r.row = c.row)";
+
+const ORDER_ORPHANS: &str = "CREATE INDEX temp.orphan_key ON orphan (a, c, m, n)";
+
+/// One pass over the new rows, each looked up in the index.
+const PLACE_ORPHANS: &str = "
+    DELETE FROM temp.orphan WHERE rowid IN (
+        SELECT o.rowid FROM row AS w CROSS JOIN temp.orphan AS o INDEXED BY orphan_key
+        ON o.a = coalesce(w.action, '') AND o.c = coalesce(w.customer, -1)
+        AND o.m = coalesce(w.mailbox, '') AND o.n = w.nth
+        WHERE w.job = ?1)";
+
+/// The last job, of one line or of all.
+pub(super) fn latest(connection: &Connection, line: Option<Line>) -> rusqlite::Result<Option<Job>> {
+    let found = connection.query_row(LATEST, [line.map(Line::as_str)], job).optional()?;
+    let Some(mut job) = found else { return Ok(None) };
+    job.calls = connection.query_row(CALLS, [job.id], |row| count(row, 0))?;
+    Ok(Some(job))
+}
+
+fn job(row: &Row<'_>) -> rusqlite::Result<Job> {
+    Ok(Job {
+        id: row.get(0)?,
+        line: rows::word(row, 1, Line::parse)?,
+        input: row.get(2)?,
+        digest: row.get(3)?,
+        url: row.get(4)?,
+        username: row.get(5)?,
+        verifier: row.get(6)?,
+        options: row.get(7)?,
+        began_ms: row.get(8)?,
+        ended_ms: row.get(9)?,
+        ending: row.get(10)?,
+        finished: row.get(11)?,
+        rows: count(row, 12)?,
+        calls: 0,
+    })
+}
+
+pub(super) fn count(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+    Ok(u64::try_from(row.get::<_, i64>(column)?).unwrap_or_default())
+}
+
+pub(super) fn sends_since(
+    connection: &Connection,
+    since_ms: i64,
+    line: Line,
+) -> rusqlite::Result<Sends> {
+    let sql = "SELECT max(id) FROM job WHERE line = ?1";
+    let job: Option<i64> = connection.query_row(sql, [line.as_str()], |row| row.get(0))?;
+    let mut sent = connection.prepare(SENT)?;
+    let known_ms = sent.query_map(params![job, since_ms], |row| row.get(0))?;
+    let known_ms = known_ms.collect::<rusqlite::Result<_>>()?;
+    let open = connection.query_row(OPEN, params![job, since_ms], |row| count(row, 0))?;
+    Ok(Sends { known_ms, open: usize::try_from(open).unwrap_or(usize::MAX) })
+}
+
+pub(super) fn orphans(
+    connection: &Connection,
+    job: i64,
+    previous: i64,
+) -> rusqlite::Result<Vec<(RowIndex, Option<Mailbox>)>> {
+    connection.execute(LOSE_ORPHANS, [])?;
+    connection.execute(MAKE_ORPHANS, [previous])?;
+    connection.execute(ORDER_ORPHANS, [])?;
+    connection.execute(PLACE_ORPHANS, [job])?;
+    let sql = format!("SELECT row, mailbox FROM temp.orphan ORDER BY row LIMIT {ORPHANS_MAX}");
+    let mut statement = connection.prepare(&sql)?;
+    let found = statement
+        .query_map([], |row| Ok((row.get(0)?, rows::word_or_none(row, 1, rows::mailbox)?)))?;
+    let found = found.collect::<rusqlite::Result<_>>()?;
+    drop(statement);
+    connection.execute(LOSE_ORPHANS, [])?;
+    Ok(found)
+}
+
+pub(super) fn refuse(connection: &Connection, refused: &Refused) -> rusqlite::Result<()> {
+    let Refused { url, username, verifier, at_ms } = refused;
+    let sql =
+        "INSERT OR REPLACE INTO refused (url, username, verifier, at) VALUES (?1, ?2, ?3, ?4)";
+    connection.prepare_cached(sql)?.execute(params![url, username, verifier, at_ms]).map(drop)
+}
+
+pub(super) fn settle(
+    connection: &Connection,
+    job: i64,
+    results: &mut dyn Iterator<Item = (RowIndex, Outcome)>,
+) -> rusqlite::Result<()> {
+    let transaction = connection.unchecked_transaction()?;
+    let mut put = connection.prepare_cached(rows::PUT_RESULT)?;
+    for (row, outcome) in results {
+        rows::put_result(&mut put, job, row, &outcome)?;
+    }
+    drop(put);
+    transaction.commit()
+}

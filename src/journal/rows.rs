@@ -1,0 +1,121 @@
+//! From words of the house to columns and back.
+
+use std::sync::Arc;
+
+use rusqlite::Row;
+use rusqlite::Statement;
+use rusqlite::params;
+use rusqlite::types::Type;
+
+use crate::model::Detail;
+use crate::model::Evidence;
+use crate::model::Fingerprint;
+use crate::model::Mailbox;
+use crate::model::Outcome;
+use crate::model::RowIndex;
+use crate::model::Status;
+
+/// A later intent of a row takes the place of an earlier one.
+pub(super) const PUT_CALL: &str = "
+    INSERT INTO call (job, row, at, evidence, content, secret, withdrawn, carried)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0)
+    ON CONFLICT (job, row) DO UPDATE SET at = excluded.at, evidence = excluded.evidence,
+    content = excluded.content, secret = excluded.secret, withdrawn = 0, carried = 0";
+
+pub(super) const WITHDRAW: &str = "UPDATE call SET withdrawn = 1 WHERE job = ?1 AND row = ?2";
+
+pub(super) const PUT_RESULT: &str = "
+    INSERT OR REPLACE INTO result
+    (job, row, status, code, key, message, attempts, http_status, elapsed_ms, finished_at, carried)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0)";
+
+/// An intent, as it is recorded.
+#[derive(Clone, Copy)]
+pub(super) struct Call {
+    pub row: RowIndex,
+    pub at_ms: i64,
+    pub evidence: Evidence,
+    pub fingerprint: Fingerprint,
+}
+
+pub(super) fn put_call(put: &mut Statement<'_>, job: i64, call: Call) -> rusqlite::Result<()> {
+    let Call { row, at_ms, evidence, fingerprint: Fingerprint { content, secret } } = call;
+    put.execute(params![job, row, at_ms, evidence.as_str(), content, secret]).map(drop)
+}
+
+pub(super) fn put_result(
+    put: &mut Statement<'_>,
+    job: i64,
+    row: RowIndex,
+    outcome: &Outcome,
+) -> rusqlite::Result<()> {
+    let Outcome { status, attempts, http_status, elapsed_ms, finished_ms, detail } = outcome;
+    let (code, key, message) = detail.as_deref().map_or((None, None, None), |detail| {
+        let Detail { code, key, message } = detail;
+        (given(code), given(key), given(message))
+    });
+    let status = status.as_str();
+    let columns = params![
+        job,
+        row,
+        status,
+        code,
+        key,
+        message,
+        attempts,
+        http_status,
+        elapsed_ms,
+        finished_ms
+    ];
+    put.execute(columns).map(drop)
+}
+
+fn given(text: &str) -> Option<&str> {
+    Some(text).filter(|it| !it.is_empty())
+}
+
+/// A word that stands in a column.
+pub(super) fn word<T>(
+    row: &Row<'_>,
+    column: usize,
+    parse: fn(&str) -> Option<T>,
+) -> rusqlite::Result<T> {
+    let text = row.get_ref(column)?.as_str()?;
+    parse(text).ok_or_else(|| unknown(column, text))
+}
+
+/// A word that may stand in a column.
+pub(super) fn word_or_none<T>(
+    row: &Row<'_>,
+    column: usize,
+    parse: fn(&str) -> Option<T>,
+) -> rusqlite::Result<Option<T>> {
+    let text = row.get_ref(column)?.as_str_or_null()?;
+    text.map(|text| parse(text).ok_or_else(|| unknown(column, text))).transpose()
+}
+
+fn unknown(column: usize, text: &str) -> rusqlite::Error {
+    let what = format!("`{text}` is not a word of a journal");
+    rusqlite::Error::FromSqlConversionFailure(column, Type::Text, what.into())
+}
+
+pub(super) fn mailbox(text: &str) -> Option<Mailbox> {
+    Mailbox::parse(text).ok()
+}
+
+/// The result that stands in columns from `first` on, in the order of the table.
+pub(super) fn outcome(row: &Row<'_>, first: usize) -> rusqlite::Result<Outcome> {
+    let text = |column: usize| row.get::<_, Option<String>>(first + column);
+    let (code, key, message) = (text(1)?, text(2)?, text(3)?);
+    let is_said = code.is_some() || key.is_some() || message.is_some();
+    let said = |it: Option<String>| it.unwrap_or_default();
+    let detail = Detail { code: said(code), key: said(key), message: said(message) };
+    Ok(Outcome {
+        status: word(row, first, Status::parse)?,
+        attempts: row.get(first + 4)?,
+        http_status: row.get(first + 5)?,
+        elapsed_ms: row.get(first + 6)?,
+        finished_ms: row.get(first + 7)?,
+        detail: is_said.then(|| Arc::new(detail)),
+    })
+}

@@ -1,0 +1,102 @@
+//! The tables of a journal, plain enough for a person with `sqlite3`, and the view that is the report.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::Connection;
+use rusqlite::config::DbConfig;
+
+use crate::journal::BUSY_MS;
+use crate::journal::JournalError;
+use crate::journal::error;
+
+/// Marks a file as a journal: `boxj` in ASCII.
+const APPLICATION_ID: i32 = 0x626f_786a;
+
+/// Counts the changes to the tables.
+const SCHEMA_VERSION: i32 = 1;
+
+/// Times are milliseconds since 1970 UTC; rows are counted from 0, in the view from 1.
+const TABLES: &str = "
+    CREATE TABLE journal (salt BLOB NOT NULL, holder TEXT) STRICT;
+    CREATE TABLE job (
+        id INTEGER PRIMARY KEY, line TEXT NOT NULL, input TEXT NOT NULL, digest BLOB NOT NULL,
+        url TEXT NOT NULL, username TEXT NOT NULL, verifier BLOB NOT NULL, options TEXT NOT NULL,
+        began INTEGER NOT NULL, ended INTEGER, ending TEXT, finished INTEGER NOT NULL DEFAULT 0,
+        rows INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+    CREATE TABLE row (
+        job INTEGER NOT NULL, row INTEGER NOT NULL, line INTEGER NOT NULL, action TEXT,
+        customer INTEGER, mailbox TEXT, nth INTEGER NOT NULL, PRIMARY KEY (job, row)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE call (
+        job INTEGER NOT NULL, row INTEGER NOT NULL, at INTEGER NOT NULL, evidence TEXT NOT NULL,
+        content INTEGER NOT NULL, secret INTEGER, withdrawn INTEGER NOT NULL,
+        carried INTEGER NOT NULL, PRIMARY KEY (job, row)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE result (
+        job INTEGER NOT NULL, row INTEGER NOT NULL, status TEXT NOT NULL, code TEXT, key TEXT,
+        message TEXT, attempts INTEGER NOT NULL, http_status INTEGER, elapsed_ms INTEGER,
+        finished_at INTEGER, carried INTEGER NOT NULL, PRIMARY KEY (job, row)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE refused (
+        url TEXT NOT NULL, username TEXT NOT NULL, verifier BLOB NOT NULL, at INTEGER NOT NULL,
+        PRIMARY KEY (url, username, verifier)
+    ) STRICT, WITHOUT ROWID;
+    CREATE VIEW report AS
+    SELECT w.row + 1 AS row, w.line AS line, w.action AS action, w.customer AS customer,
+        w.mailbox AS mailbox,
+        CASE WHEN r.status IS NOT NULL THEN r.status
+             WHEN c.withdrawn = 0 THEN 'in_doubt' ELSE 'not_sent' END AS status,
+        r.code AS code, r.key AS key,
+        CASE WHEN r.status IS NOT NULL THEN r.message
+             WHEN c.withdrawn = 0
+             THEN 'its call may have been carried out; the same command with --resume settles it'
+             ELSE 'not tried: the job did not come to it' END AS message,
+        coalesce(r.attempts, 0) AS attempts, r.http_status AS http_status,
+        r.elapsed_ms AS elapsed_ms,
+        strftime('%Y-%m-%dT%H:%M:%fZ', r.finished_at / 1000.0, 'unixepoch') AS finished_at
+    FROM row AS w
+    LEFT JOIN call AS c ON c.job = w.job AND c.row = w.row
+    LEFT JOIN result AS r ON r.job = w.job AND r.row = w.row
+    WHERE w.job = (SELECT max(id) FROM job)
+    ORDER BY w.row;
+";
+
+/// Makes nothing in a file run that somebody else put there, and waits for others a little.
+pub(super) fn guard(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(Duration::from_millis(BUSY_MS))?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    Ok(())
+}
+
+/// The version of a journal, or nothing for a file that is empty yet. Changes nothing, least of all a foreign file.
+pub(super) fn recognise(connection: &Connection, path: &Path) -> Result<Option<i32>, JournalError> {
+    let wrong = |it| error::of_sql(path, &it);
+    let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
+    let ids = (number("application_id").map_err(wrong)?, number("user_version").map_err(wrong)?);
+    let path = path.display().to_string();
+    match ids {
+        (0, 0) if is_empty(connection).map_err(wrong)? => Ok(None),
+        (APPLICATION_ID, version @ 1..=SCHEMA_VERSION) => Ok(Some(version)),
+        (APPLICATION_ID, version @ 2..) => {
+            Err(JournalError::Newer { path, version, known: SCHEMA_VERSION })
+        }
+        _foreign => Err(JournalError::NotAJournal { path }),
+    }
+}
+
+fn is_empty(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.query_row("SELECT count(*) = 0 FROM sqlite_schema", [], |row| row.get(0))
+}
+
+/// Makes the tables, all or none.
+pub(super) fn make(connection: &Connection, salt: &[u8; 16]) -> rusqlite::Result<()> {
+    let transaction = connection.unchecked_transaction()?;
+    transaction.execute_batch(TABLES)?;
+    transaction.execute("INSERT INTO journal (salt) VALUES (?1)", [salt])?;
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+    transaction.commit()
+}

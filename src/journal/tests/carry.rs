@@ -1,0 +1,156 @@
+//! What a new job takes over from an earlier one.
+
+use super::NOW_MS;
+use super::begin;
+use super::folder;
+use super::identity;
+use super::intent;
+use super::journal;
+use super::keep;
+use super::new_job;
+use super::outcome;
+use super::report;
+use super::result;
+use crate::journal::Carry;
+use crate::journal::Entry;
+use crate::journal::Identity;
+use crate::journal::Known;
+use crate::journal::KnownState;
+use crate::journal::Line;
+use crate::model::Action;
+use crate::model::Evidence;
+use crate::model::Fingerprint;
+use crate::model::Mailbox;
+use crate::model::Outcome;
+use crate::model::Status;
+
+fn by_state(known: &Known) -> Carry {
+    match &known.state {
+        KnownState::Open { .. } => Carry::Open,
+        KnownState::Settled(outcome) if outcome.status.is_done() => Carry::Keep,
+        KnownState::Settled(_) => Carry::Drop,
+    }
+}
+
+#[test]
+fn rows_are_found_again_in_another_order_with_rows_between_them_and_without_some() {
+    let folder = folder();
+    let mut journal = journal(&folder);
+    let first = begin(&mut journal, Line::Real, &["100", "200", "300", "400", "500", "600"]);
+    let entries = [
+        intent(0),
+        result(0, Status::Created),
+        intent(1),
+        intent(2),
+        result(2, Status::Rejected),
+        intent(3),
+        Entry::Withdrawn { row: 3 },
+        intent(5),
+    ];
+    let mut journal = keep(journal, first, entries);
+    let mut rows = (0..).zip(["400", "300", "700", "200", "100"]);
+    let mut rows = rows.by_ref().map(|(row, mailbox)| identity(row, mailbox, 0));
+    let mut shown = Vec::new();
+    let mut decide = |known: &Known| {
+        shown.push(known.clone());
+        by_state(known)
+    };
+    let job = journal.begin(&new_job(Line::Real), &mut rows, Some(first), &mut decide).unwrap();
+    let fingerprint = |row| Fingerprint { content: -5, secret: Some(row) };
+    let open = KnownState::Open { at_ms: NOW_MS + 1, evidence: Evidence::Absent };
+    let settled = |status| KnownState::Settled(outcome(status));
+    let expected =
+        [(1, 2, settled(Status::Rejected)), (3, 1, open), (4, 0, settled(Status::Created))];
+    let expected = expected.map(|(row, old_row, state)| Known {
+        row,
+        fingerprint: fingerprint(i64::from(old_row)),
+        state,
+        old_row,
+    });
+    assert_eq!(shown, expected);
+    assert_eq!(journal.orphans(job, first).unwrap(), [(5, Mailbox::parse("600").ok())]);
+    let lines = report(journal.path()).join("\n");
+    expect_test::expect![[r#"
+        1 400 not_sent not tried: the job did not come to it
+        2 300 not_sent not tried: the job did not come to it
+        3 700 not_sent not tried: the job did not come to it
+        4 200 in_doubt its call may have been carried out; the same command with --resume settles it
+        5 100 created no such person"#]]
+    .assert_eq(&lines);
+    let latest = journal.latest(Line::Real).unwrap().unwrap();
+    assert_eq!((latest.id, latest.rows, latest.calls), (job, 5, 0));
+    let journal = keep(journal, job, [intent(0), result(3, Status::Created)]);
+    assert_eq!(journal.latest(Line::Real).unwrap().unwrap().calls, 2);
+}
+
+#[test]
+fn rows_that_look_alike_are_told_apart_by_their_number_and_absent_cells_are_equal() {
+    let folder = folder();
+    let mut journal = journal(&folder);
+    let blank = |row, nth| Identity { customer: None, mailbox: None, ..identity(row, "1", nth) };
+    let update = |row, nth| Identity { action: Some(Action::Update), ..identity(row, "1", nth) };
+    let old = [blank(0, 0), update(1, 0), update(2, 1), identity(3, "1", 0)];
+    let new = [identity(0, "1", 0), update(1, 0), update(2, 1), update(3, 2), blank(4, 0)];
+    let none = &mut |_: &Known| Carry::Drop;
+    let job = new_job(Line::Real);
+    let first = journal.begin(&job, &mut old.into_iter(), None, none).unwrap();
+    let mut journal = keep(journal, first, (0..4).map(intent));
+    let mut pairs = Vec::new();
+    let mut decide = |known: &Known| {
+        pairs.push((known.row, known.old_row));
+        Carry::Keep
+    };
+    journal.begin(&job, &mut new.into_iter(), Some(first), &mut decide).unwrap();
+    assert_eq!(pairs, [(0, 3), (1, 1), (2, 2), (4, 0)]);
+}
+
+#[test]
+fn lines_do_not_meet() {
+    let folder = folder();
+    let mut journal = journal(&folder);
+    let real = begin(&mut journal, Line::Real, &["1"]);
+    let rehearsal = begin(&mut journal, Line::Rehearsal, &["1"]);
+    let id = |line| journal.latest(line).unwrap().map(|it| it.id);
+    assert_eq!(Line::ALL.map(id), [Some(real), Some(rehearsal), None]);
+}
+
+#[test]
+fn a_job_that_ended_says_how() {
+    let folder = folder();
+    let mut journal = journal(&folder);
+    let job = begin(&mut journal, Line::Real, &["1"]);
+    let latest = journal.latest(Line::Real).unwrap().unwrap();
+    assert_eq!((latest.ended_ms, latest.ending, latest.finished), (None, None, false));
+    journal.end(job, "interrupted", false, NOW_MS + 5).unwrap();
+    let latest = journal.latest(Line::Real).unwrap().unwrap();
+    assert_eq!(latest.ended_ms, Some(NOW_MS + 5));
+    assert_eq!((latest.ending.as_deref(), latest.finished), (Some("interrupted"), false));
+}
+
+#[test]
+fn calls_that_left_lately_are_known_and_so_is_how_many_more_may_have() {
+    let folder = folder();
+    let mut journal = journal(&folder);
+    let job = begin(&mut journal, Line::Real, &["1", "2", "3", "4", "5"]);
+    let at = |row, finished_ms, elapsed_ms| {
+        let times = Outcome { finished_ms, elapsed_ms, ..outcome(Status::Created) };
+        Entry::Result { row, outcome: times }
+    };
+    let entries = [
+        intent(0),
+        at(0, Some(NOW_MS + 900), Some(100)),
+        intent(1),
+        at(1, Some(NOW_MS + 500), Some(100)),
+        intent(2),
+        at(2, Some(NOW_MS + 100), Some(100)),
+        intent(3),
+        Entry::Withdrawn { row: 3 },
+        intent(4),
+    ];
+    let journal = keep(journal, job, entries);
+    let sends = journal.sends_since(NOW_MS + 4, Line::Real).unwrap();
+    assert_eq!((sends.known_ms, sends.open), (vec![NOW_MS + 400, NOW_MS + 800], 1));
+    let sends = journal.sends_since(NOW_MS + 5, Line::Real).unwrap();
+    assert_eq!((sends.known_ms.len(), sends.open), (2, 0));
+    assert_eq!(journal.sends_since(0, Line::Sandbox).unwrap(), crate::journal::Sends::default());
+}

@@ -1,0 +1,188 @@
+//! The journal as a file: who may read it, who holds it, and what is not taken for one.
+
+use std::fs;
+
+use rusqlite::Connection;
+
+use super::NOW_MS;
+use super::begin;
+use super::folder;
+use super::intent;
+use super::journal;
+use super::keep;
+use crate::journal::Fault;
+use crate::journal::Journal;
+use crate::journal::JournalError;
+use crate::journal::Keys;
+use crate::journal::Line;
+use crate::journal::Reading;
+use crate::model::Secret;
+
+fn names(folder: &tempfile::TempDir) -> Vec<String> {
+    let entries = fs::read_dir(folder.path()).unwrap();
+    let mut names: Vec<_> =
+        entries.map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[cfg(unix)]
+#[test]
+fn all_files_are_for_their_user_alone_even_if_the_journal_was_not() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = folder();
+    let path = folder.path().join("a.boxlift");
+    fs::write(&path, "").unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+    let _held = journal(&folder);
+    assert_eq!(names(&folder), ["a.boxlift", "a.boxlift-shm", "a.boxlift-wal"]);
+    for name in names(&folder) {
+        let mode = folder.path().join(&name).metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_is_not_followed() {
+    let folder = folder();
+    let precious = folder.path().join("precious");
+    let path = folder.path().join("a.boxlift");
+    std::os::unix::fs::symlink(&precious, &path).unwrap();
+    let error = Journal::open(&path, NOW_MS).unwrap_err();
+    assert_eq!(error.to_string(), format!("`{}` is a link", path.display()));
+    assert!(!precious.exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_is_reached_by_a_link_is_as_good_as_any() {
+    let folder = folder();
+    fs::create_dir(folder.path().join("real")).unwrap();
+    std::os::unix::fs::symlink(folder.path().join("real"), folder.path().join("link")).unwrap();
+    Journal::open(&folder.path().join("link/a.boxlift"), NOW_MS).unwrap();
+    assert!(folder.path().join("real/a.boxlift").exists());
+}
+
+#[test]
+fn a_second_opener_is_told_who_holds_the_journal_and_the_lock_goes_with_its_holder() {
+    let folder = folder();
+    let path = folder.path().join("a.boxlift");
+    let held = journal(&folder);
+    let error = Journal::open(&path, NOW_MS).unwrap_err();
+    assert_eq!(error.fault(), Fault::Held);
+    let start = format!("`{}` is held by pid {} on ", path.display(), std::process::id());
+    let text = error.to_string();
+    assert!(text.starts_with(&start), "{text}");
+    assert!(text.ends_with(" since 2023-11-14T22:13:20.120Z"), "{text}");
+    drop(held);
+    journal(&folder);
+}
+
+#[test]
+fn a_journal_that_is_closed_is_one_file_and_looking_at_it_adds_none() {
+    let folder = folder();
+    let salt = *journal(&folder).salt();
+    assert_eq!(names(&folder), ["a.boxlift"]);
+    let before = fs::read(folder.path().join("a.boxlift")).unwrap();
+    assert_eq!(Reading::open(&folder.path().join("a.boxlift")).unwrap().job().unwrap(), None);
+    assert_eq!(names(&folder), ["a.boxlift"]);
+    assert_eq!(fs::read(folder.path().join("a.boxlift")).unwrap(), before);
+    assert_eq!(*journal(&folder).salt(), salt);
+}
+
+#[test]
+fn what_is_no_journal_is_refused_and_left_alone() {
+    let folder = folder();
+    let path = folder.path().join("other");
+    let shown = path.display();
+    let refused = |bytes: &[u8]| {
+        let error = Journal::open(&path, NOW_MS).unwrap_err().to_string();
+        assert_eq!(fs::read(&path).unwrap(), bytes);
+        assert_eq!(Reading::open(&path).unwrap_err().to_string(), error);
+        error
+    };
+    for garbage in [&b"mailbox,pin\n"[..], &[0x5a; 9000]] {
+        fs::write(&path, garbage).unwrap();
+        assert_eq!(refused(garbage), format!("`{shown}` is not a journal of boxlift"));
+    }
+    fs::remove_file(&path).unwrap();
+    Connection::open(&path).unwrap().execute_batch("CREATE TABLE t (a)").unwrap();
+    let database = fs::read(&path).unwrap();
+    assert_eq!(refused(&database), format!("`{shown}` is not a journal of boxlift"));
+}
+
+#[test]
+fn a_journal_of_a_newer_boxlift_is_refused() {
+    let folder = folder();
+    let path = folder.path().join("a.boxlift");
+    journal(&folder).connection.pragma_update(None, "user_version", 9).unwrap();
+    let error = Journal::open(&path, NOW_MS).unwrap_err();
+    let text = "was written by a newer boxlift: its version is 9, at most 1 is known here";
+    assert_eq!(error.to_string(), format!("`{}` {text}", path.display()));
+    assert_eq!(error.fault(), Fault::File);
+}
+
+#[test]
+fn a_journal_that_was_cut_short_is_refused() {
+    let folder = folder();
+    let path = folder.path().join("a.boxlift");
+    drop(journal(&folder));
+    let bytes = fs::read(&path).unwrap();
+    fs::write(&path, &bytes[..bytes.len() / 2 / 4096 * 4096]).unwrap();
+    let error = Journal::open(&path, NOW_MS).unwrap_err();
+    assert!(matches!(error, JournalError::Damaged { .. }), "{error}");
+}
+
+#[test]
+fn a_journal_that_is_not_there_is_no_journal_to_be_read() {
+    let folder = folder();
+    let error = Reading::open(&folder.path().join("none.boxlift")).unwrap_err();
+    assert_eq!(error.fault(), Fault::Unavailable);
+    let error = Reading::open(folder.path()).unwrap_err();
+    assert_eq!(error.fault(), Fault::Unavailable);
+}
+
+#[test]
+fn no_pin_and_no_password_is_in_any_file() {
+    let folder = folder();
+    let mut journal = journal(&folder);
+    let keys = Keys::derive(&Secret::new("s3cr3t-canary"), journal.salt()).unwrap();
+    let job = begin(&mut journal, Line::Real, &["0201"]);
+    let pin = Secret::new("48091377");
+    let fingerprint = keys.fingerprint(b"mailbox=0201", Some(&pin));
+    let crate::journal::Entry::Intent { row, at_ms, evidence, fingerprint: _ } = intent(0) else {
+        unreachable!("an intent is one");
+    };
+    let entry = crate::journal::Entry::Intent { row, at_ms, evidence, fingerprint };
+    let _held = keep(journal, job, [entry]);
+    for name in names(&folder) {
+        let bytes = fs::read(folder.path().join(&name)).unwrap();
+        for secret in ["48091377", "s3cr3t-canary"] {
+            assert!(!bytes.windows(secret.len()).any(|it| it == secret.as_bytes()), "{name}");
+        }
+    }
+}
+
+#[test]
+fn fingerprints_change_with_what_they_are_of_and_only_those_of_secrets_with_the_password() {
+    let folder = folder();
+    let salt = *journal(&folder).salt();
+    let keys = |password| Keys::derive(&Secret::new(password), &salt).unwrap();
+    let (one, other) = (keys("one"), keys("other"));
+    let pin = Secret::new("4809");
+    let of = |keys: &Keys, content: &[u8]| keys.fingerprint(content, Some(&pin));
+    assert_eq!(of(&one, b"a"), of(&keys("one"), b"a"));
+    assert_eq!(of(&one, b"a").content, of(&other, b"a").content);
+    assert_ne!(of(&one, b"a").secret, of(&other, b"a").secret);
+    assert_ne!(of(&one, b"a").secret, of(&one, b"b").secret);
+    assert_eq!(one.fingerprint(b"a", None).secret, None);
+    assert_ne!(one.verifier(), other.verifier());
+    let digest = |keys: &Keys, parts: &[&[u8]]| {
+        let mut digest = keys.digest();
+        parts.iter().for_each(|it| digest.update(it));
+        digest.finish()
+    };
+    assert_eq!(digest(&one, &[b"ab", b"c"]), digest(&one, &[b"a", b"bc"]));
+    assert_ne!(digest(&one, &[b"abc"]), digest(&other, &[b"abc"]));
+}

@@ -1,0 +1,50 @@
+//! From a journal to files: the reports of a job, made again without its input and without the switch.
+
+use crate::journal::Reading;
+use crate::journal::Reported;
+use crate::model::Action;
+use crate::pipeline::RunError;
+use crate::report::Record;
+use crate::report::Report;
+
+/// Writes the report of a journal's last job into every one of `reports`, and puts them in their places.
+pub fn write_again(reading: &Reading, mut reports: Vec<Report>) -> Result<(), RunError> {
+    reading.visit(|reported| {
+        let record = record(reported);
+        reports.iter_mut().try_for_each(|it| Ok::<_, RunError>(it.add(&record)?))
+    })?;
+    reports.into_iter().try_for_each(|it| Ok(it.put_in_place()?))
+}
+
+fn record(reported: &Reported) -> Record<'_> {
+    let Reported {
+        row,
+        line,
+        action,
+        customer,
+        mailbox,
+        status,
+        code,
+        key,
+        message,
+        attempts,
+        http_status,
+        elapsed_ms,
+        finished_at,
+    } = reported;
+    Record {
+        row: *row,
+        line: *line,
+        action: action.map(Action::as_str),
+        customer: *customer,
+        mailbox: mailbox.as_deref(),
+        status: status.as_str(),
+        code: code.as_deref(),
+        key: key.as_deref(),
+        message: message.as_deref(),
+        attempts: *attempts,
+        http_status: *http_status,
+        elapsed_ms: *elapsed_ms,
+        finished_at: finished_at.clone(),
+    }
+}

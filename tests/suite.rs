@@ -4,14 +4,25 @@
 
 mod suite {
     mod apply;
+    mod chaos;
     mod check;
     mod client;
     mod client_server;
     mod client_tls;
     mod contract_client;
     mod contract_sandbox;
+    mod killing;
+    mod kills;
+    mod ledger;
+    mod losing;
+    mod lossy;
+    mod matrix;
+    mod model;
+    mod model_contract;
+    mod options;
     mod outputs;
     mod readme;
+    mod referee;
     mod samples;
     mod sandbox;
     mod sandbox_client;
@@ -22,4 +33,5 @@ mod suite {
     mod stops;
     mod support;
     mod trouble;
+    mod world;
 }

@@ -3,23 +3,34 @@
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 mod suite {
+    #[cfg(unix)]
+    mod accounts;
     mod apply;
     #[cfg(unix)]
     mod canary;
+    mod chaos;
     mod check;
     mod client;
     mod client_server;
     mod client_tls;
     mod contract_client;
     mod contract_sandbox;
+    mod corpus;
     #[cfg(unix)]
     mod full_disk;
-    #[cfg(unix)]
-    mod accounts;
-    mod corpus;
     mod journal_commands;
+    mod killing;
+    mod kills;
+    mod ledger;
+    mod losing;
+    mod lossy;
+    mod matrix;
+    mod model;
+    mod model_contract;
+    mod options;
     mod outputs;
     mod readme;
+    mod referee;
     mod samples;
     mod sandbox;
     mod sandbox_client;
@@ -32,4 +43,5 @@ mod suite {
     #[cfg(unix)]
     mod sweep;
     mod trouble;
+    mod world;
 }

@@ -65,6 +65,7 @@ fn says_no_more_than_its_body(reply: &Reply, status: u16, body: &[u8]) {
             assert!(is_blank || is_success && all("204"), "done without 204");
         }
         Meaning::Passed => assert!(is_success && all("201"), "passed without 201"),
+        Meaning::Found(_) => panic!("found by a call that looks for nothing"),
         Meaning::Refused(refusal) => {
             assert!(is_success || (400..=499).contains(&status), "refused by HTTP {status}");
             assert!(!any("204") && !any("201"), "refused and done");

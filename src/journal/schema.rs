@@ -47,16 +47,18 @@ const TABLES: &str = "
     SELECT w.row + 1 AS row, w.line AS line, w.action AS action, w.customer AS customer,
         w.mailbox AS mailbox,
         CASE WHEN r.status IS NOT NULL THEN r.status
-             WHEN c.withdrawn = 0 THEN 'in_doubt' ELSE 'not_sent' END AS status,
+             WHEN c.withdrawn = 0 AND j.line <> 'dry run' THEN 'in_doubt' ELSE 'not_sent'
+             END AS status,
         r.code AS code, r.key AS key,
         CASE WHEN r.status IS NOT NULL THEN r.message
-             WHEN c.withdrawn = 0
+             WHEN c.withdrawn = 0 AND j.line <> 'dry run'
              THEN 'its call may have been carried out; the same command with --resume settles it'
              ELSE 'not tried: the job did not come to it' END AS message,
         coalesce(r.attempts, 0) AS attempts, r.http_status AS http_status,
         r.elapsed_ms AS elapsed_ms,
         strftime('%Y-%m-%dT%H:%M:%fZ', r.finished_at / 1000.0, 'unixepoch') AS finished_at
     FROM row AS w
+    JOIN job AS j ON j.id = w.job
     LEFT JOIN call AS c ON c.job = w.job AND c.row = w.row
     LEFT JOIN result AS r ON r.job = w.job AND r.row = w.row
     WHERE w.job = (SELECT max(id) FROM job)

@@ -46,7 +46,8 @@ fn client(address: SocketAddr, timeout: Duration) -> Client {
 
 fn call() -> Call {
     let body = b"mailbox=0042&pin=471188".to_vec();
-    Call { function: Function::Create, body, secrets: vec![Secret::new("471188")] }
+    let secrets = vec![Secret::new("471188")];
+    Call { function: Function::Create, body, secrets, expected: vec![] }
 }
 
 fn reply(http_status: Option<u16>, meaning: Meaning, message: &str) -> Reply {

@@ -87,7 +87,8 @@ async fn outcome(server: &Server, trusted: &str, timeout: Duration) -> Reply {
         timeout,
         connections: 1,
     };
-    let call = Call { function: Function::Update, body: b"mailbox=1".to_vec(), secrets: vec![] };
+    let body = b"mailbox=1".to_vec();
+    let call = Call { function: Function::Update, body, secrets: vec![], expected: vec![] };
     let mut reply = Client::new(settings).unwrap().send(&call, Box::new(|| {})).await;
     reply.answer.message = reply.answer.message.replace(&format!(":{port}"), ":PORT");
     reply

@@ -133,7 +133,7 @@ fn calls_that_left_lately_are_known_and_so_is_how_many_more_may_have() {
     let mut journal = journal(&folder);
     let job = begin(&mut journal, Line::Real, &["1", "2", "3", "4", "5"]);
     let at = |row, finished_ms, elapsed_ms| {
-        let times = Outcome { finished_ms, elapsed_ms, ..outcome(Status::Created) };
+        let times = Outcome { elapsed_ms, finished_ms, ..outcome(Status::Created) };
         Entry::Result { row, outcome: times }
     };
     let entries = [

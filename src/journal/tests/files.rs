@@ -180,7 +180,9 @@ fn fingerprints_change_with_what_they_are_of_and_only_those_of_secrets_with_the_
     assert_ne!(one.verifier(), other.verifier());
     let digest = |keys: &Keys, parts: &[&[u8]]| {
         let mut digest = keys.digest();
-        parts.iter().for_each(|it| digest.update(it));
+        for part in parts {
+            digest.update(part);
+        }
         digest.finish()
     };
     assert_eq!(digest(&one, &[b"ab", b"c"]), digest(&one, &[b"a", b"bc"]));

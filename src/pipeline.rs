@@ -10,12 +10,17 @@
 
 mod again;
 mod desk;
+mod job;
 mod pass;
 mod remote;
 mod results;
 mod writing;
 
 pub use again::write_again;
+pub use desk::Keeping;
+pub use job::Begun;
+pub use job::Resumption;
+pub use job::past;
 pub use pass::Pass;
 pub use pass::Tools;
 pub use pass::pass;

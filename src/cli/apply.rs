@@ -1,5 +1,6 @@
 //! `boxlift apply`: judge every row, rehearse or send, and write one true result for each.
 
+mod keeping;
 mod limits;
 mod sending;
 
@@ -13,13 +14,13 @@ use crate::cli::check;
 use crate::cli::confirm;
 use crate::cli::confirm::Question;
 use crate::cli::connection::ConnectionArgs;
-use crate::cli::connection::Login;
 use crate::cli::outputs;
 use crate::cli::outputs::OutputArgs;
 use crate::cli::rows::RowArgs;
 use crate::cli::screen;
 use crate::cli::summary;
 use crate::cli::summary::Ending;
+use crate::model::Kind;
 use crate::model::Plan;
 use crate::model::Severity;
 use crate::pipeline::Batch;
@@ -29,7 +30,9 @@ use crate::report::Output;
 use crate::report::Report;
 use crate::report::text;
 
+use keeping::JournalArgs;
 use limits::RunArgs;
+use sending::Far;
 
 /// Options of `boxlift apply`.
 #[derive(Debug, clap::Args)]
@@ -59,6 +62,9 @@ pub(super) struct Args {
     run: RunArgs,
 
     #[command(flatten)]
+    journal: JournalArgs,
+
+    #[command(flatten)]
     output: OutputArgs,
 
     /// Rows that are not done, as an input again [default: STEM.rejects.EXTENSION]
@@ -78,6 +84,16 @@ enum Mode {
     DryRun,
     ValidateFirst,
     Real,
+}
+
+impl Mode {
+    /// The kind of the pass that counts.
+    fn kind(self) -> Kind {
+        match self {
+            Self::DryRun => Kind::Rehearsal,
+            Self::ValidateFirst | Self::Real => Kind::Real,
+        }
+    }
 }
 
 impl Args {
@@ -109,18 +125,22 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let (plan, unplanned) = job.batch.plan();
     let mut results = Results::before_sending(&job.batch.checked.sheet, &unplanned);
     if plan.tasks.is_empty() {
-        return Ok(job.end(&results, job.open_files()?, Vec::new()));
+        return Ok(job.end(&results, job.open_files()?, sending::Ended::default()));
     }
-    // What cannot be written is said before anybody is asked for anything.
-    drop(job.open_files()?);
-    let login = address.map(|it| args.connection.login(it)).transpose()?;
-    if !job.may_go_ahead(&plan, login.as_ref()) {
+    // What cannot be written, or must not be, is said before anybody is asked for anything.
+    let files = job.open_files()?;
+    let journal = job.open_journal()?;
+    let far = match address {
+        Some(address) => Far::Away(args.connection.login(address)?),
+        None => Far::embedded(args.rows.api)?,
+    };
+    let standing = job.stand(journal, far.login())?;
+    if !job.may_go_ahead(&plan, &far) {
         screen::tell_line("nothing was sent, no report was written");
         return Ok(Exit::NotDone);
     }
-    let files = job.open_files()?;
-    let reasons = sending::send(&job, plan, login, &mut results)?;
-    Ok(job.end(&results, files, reasons))
+    let sent = sending::send(&job, (plan, &mut results), &far, standing)?;
+    Ok(job.end(&results, files, sent))
 }
 
 /// An input that was judged, with what is to be done about it.
@@ -153,7 +173,8 @@ impl Job<'_> {
             [] => vec![PathBuf::from(format!("{stem}.report.csv"))],
             named => named.to_vec(),
         };
-        outputs::check_places(reports.iter().chain([&rejects]))?;
+        let journal = self.journal_path();
+        outputs::check_places(reports.iter().chain([&rejects, &journal]))?;
         Ok(Files {
             reports: outputs::open_reports(&reports, source)?,
             rejects: outputs::open(&rejects, source)?,
@@ -161,10 +182,13 @@ impl Job<'_> {
     }
 
     /// Shows what is about to be written to a real switch, and asks.
-    fn may_go_ahead(&self, plan: &Plan, login: Option<&Login>) -> bool {
+    fn may_go_ahead(&self, plan: &Plan, far: &Far) -> bool {
         let Args { run, .. } = self.args;
         let mode = self.args.mode();
-        let Some(login) = login.filter(|_| mode != Mode::DryRun && !run.yes) else { return true };
+        let Far::Away(login) = far else { return true };
+        if mode == Mode::DryRun || run.yes {
+            return true;
+        }
         let passes = if mode == Mode::ValidateFirst { 2 } else { 1 };
         confirm::ask(&Question {
             host: login.url.host(),
@@ -186,11 +210,13 @@ impl Job<'_> {
         } else {
             "not sent: other rows are invalid"
         });
-        Ok(self.end(&results, self.open_files()?, vec![Exit::InvalidInput]))
+        let sent = sending::Ended { stopped: false, reasons: vec![Exit::InvalidInput] };
+        Ok(self.end(&results, self.open_files()?, sent))
     }
 
     /// Writes all results, says what came of it, and finds the exit code. No file that fails stops another.
-    fn end(&self, results: &Results, files: Files, mut reasons: Vec<Exit>) -> Exit {
+    fn end(&self, results: &Results, files: Files, sent: sending::Ended) -> Exit {
+        let sending::Ended { stopped, mut reasons } = sent;
         let totals = results.totals();
         let mut failures = Vec::new();
         if totals.sum() != self.batch.records || results.surplus() > 0 {
@@ -226,6 +252,7 @@ impl Job<'_> {
             exit,
             rehearsal: self.args.mode() == Mode::DryRun,
             sandbox: self.args.connection.sandbox,
+            stopped,
             reports: &reports,
             rejects: &rejects_path,
             rejected,

@@ -2,10 +2,16 @@
 
 use std::fs;
 use std::io::IsTerminal;
+use std::io::Read;
 use std::ops::RangeInclusive;
 use std::path::Path;
 use std::path::PathBuf;
 use std::time::Duration;
+
+#[cfg(target_os = "linux")]
+use rustix::process::DumpableBehavior;
+#[cfg(target_os = "linux")]
+use rustix::process::set_dumpable_behavior;
 
 use crate::cli::Exit;
 use crate::cli::Failure;
@@ -109,6 +115,7 @@ impl ConnectionArgs {
             return read_password(path);
         }
         if let Some(password) = environment("BOXLIFT_PASSWORD") {
+            hide_process();
             return not_empty(password, "BOXLIFT_PASSWORD");
         }
         let systemd = environment("CREDENTIALS_DIRECTORY");
@@ -120,6 +127,7 @@ impl ConnectionArgs {
             let help = "give --password-file or BOXLIFT_PASSWORD";
             return Err(Failure::usage("there is no password", help));
         }
+        hide_process();
         let prompt = format!("Password of {username} on {host}: ");
         let password = rpassword::prompt_password(prompt).map_err(|error| {
             Failure::usage(format!("no password was read: {error}"), "give --password-file")
@@ -127,6 +135,18 @@ impl ConnectionArgs {
         not_empty(password, "the prompt")
     }
 }
+
+/// From here on no other process of this user may look into this one: its memory and environment hold secrets.
+///
+/// Outputs must be open by now: `/dev/stdout` and its like can no longer be opened by name, except by root.
+#[cfg(target_os = "linux")]
+fn hide_process() {
+    // Where it is refused nothing is lost but this one of several walls.
+    let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+}
+
+#[cfg(not(target_os = "linux"))]
+fn hide_process() {}
 
 #[expect(clippy::disallowed_methods, reason = "the edge, where the environment is read")]
 fn environment(name: &str) -> Option<String> {
@@ -139,13 +159,17 @@ fn read_password(path: &Path) -> Result<Secret, Failure> {
         let message = format!("the password file `{name}` cannot be read: {error}");
         Failure::new(Exit::NoInput, message, "name a file that holds the password alone")
     };
-    let about = fs::metadata(path).map_err(failed)?;
+    // Opened before the process hides its own files, of which this may be one, as in `/dev/fd/3`.
+    let file = fs::File::open(path).map_err(failed)?;
+    hide_process();
+    let about = file.metadata().map_err(failed)?;
     if about.is_file() && about.len() > PASSWORD_LENGTH_MAX {
         let message = format!("the password file `{name}` has {} bytes", about.len());
         return Err(Failure::usage(message, "name a file that holds the password alone"));
     }
     warn_of_readers(path, &about);
-    let text = fs::read_to_string(path).map_err(failed)?;
+    let mut text = String::new();
+    file.take(PASSWORD_LENGTH_MAX).read_to_string(&mut text).map_err(failed)?;
     let line = text.strip_suffix('\n').unwrap_or(&text);
     let line = line.strip_suffix('\r').unwrap_or(line);
     if line.contains('\n') {

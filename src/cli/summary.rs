@@ -11,9 +11,11 @@ use crate::input::Format;
 use crate::model::Action;
 use crate::model::Detail;
 use crate::model::Plan;
+use crate::model::RowIndex;
 use crate::model::Status;
 use crate::model::Totals;
 use crate::pipeline::Batch;
+use crate::pipeline::Begun;
 use crate::pipeline::Cause;
 use crate::pipeline::Rejected;
 use crate::report::text;
@@ -80,6 +82,50 @@ pub(super) fn customers(plan: &Plan) -> String {
     shown.join(", ")
 }
 
+/// Rows that are named one by one.
+const ROWS_NAMED_MAX: usize = 10;
+
+/// What an earlier run left to this one; nothing where there was none.
+pub(super) fn of_resumption(begun: &Begun, batch: &Batch) -> String {
+    let Begun { job: _, kept, edited, open, gone, pins_unseen } = begun;
+    let mut text = String::new();
+    if *kept > 0 {
+        let _ = writeln!(text, "{} had their result before and are as they were", rows(*kept));
+    }
+    if *open > 0 {
+        let _ = writeln!(text, "{} may be done by an earlier run: found out as it goes", rows(*open));
+    }
+    if !edited.is_empty() {
+        let (count, named) = (rows(edited.len() as u64), named(edited));
+        let _ = writeln!(text, "{count} were done and changed since ({named}): called again");
+        let creates = edited.iter().filter(|it| {
+            batch.checked.sheet.row(**it).action == Some(Action::Create)
+        });
+        if creates.count() > 0 {
+            text += "  help: a mailbox that was made is changed by an update: give such a row the action `update`\n";
+        }
+    }
+    if !gone.is_empty() {
+        let (count, named) = (rows(gone.len() as u64), named(gone));
+        let _ = writeln!(text, "{count} of the earlier run may be done and left the file since ({named} there)");
+        text += "  help: look at their mailboxes on the switch\n";
+    }
+    if *pins_unseen {
+        text += "the password changed since: whether PINs of rows that are done did, cannot be seen\n";
+    }
+    text
+}
+
+fn named(places: &[RowIndex]) -> String {
+    let shown = places.iter().take(ROWS_NAMED_MAX).map(|it| (u64::from(*it) + 1).to_string());
+    let mut shown: Vec<_> = shown.collect();
+    if places.len() > ROWS_NAMED_MAX {
+        shown.push("…".to_owned());
+    }
+    let word = if places.len() == 1 { "row" } else { "rows" };
+    format!("{word} {}", shown.join(", "))
+}
+
 /// The end of an `apply`.
 #[derive(Debug)]
 pub(super) struct Ending<'e> {
@@ -93,6 +139,8 @@ pub(super) struct Ending<'e> {
     pub rehearsal: bool,
     /// It was the embedded switch.
     pub sandbox: bool,
+    /// The run stopped before all rows had their result, and can be gone on with.
+    pub stopped: bool,
     /// Reports that were written.
     pub reports: &'e [PathBuf],
     /// Why rows are not done, the commonest reasons first.
@@ -158,6 +206,7 @@ impl Ending<'_> {
             Exit::Done if self.rehearsal => again.without("--dry-run").to_string(),
             Exit::Done => "nothing, all rows are done".to_owned(),
             Exit::InvalidInput => format!("put the file right, then {}", Typed::now()),
+            Exit::NotDone if self.stopped => format!("once that is looked at, {again}"),
             Exit::NotDone => format!("put the rows right, then {again}"),
             Exit::Interrupted | Exit::Terminated => again.to_string(),
             Exit::Usage
@@ -171,12 +220,20 @@ impl Ending<'_> {
         }
     }
 
-    /// What is left of the rows again, with a report of its own; all of them if nothing was to be changed.
+    /// What is left: the same run if it was stopped, else its rows with files of their own; all rows if nothing was to
+    /// be changed.
     fn again(&self) -> Typed {
-        if self.rehearsal || self.rejected.rows == 0 {
-            return Typed::now();
+        if self.stopped {
+            let same = Typed::now().without("--restart").without("--retry-auth");
+            return same.with(&["--resume"]);
         }
-        let same = Typed::now().without_value("--report").without_value("--rejects");
+        let same = Typed::now().without("--resume").without_value("--retry");
+        let same = same.without("--restart").without("--retry-auth");
+        if self.rehearsal || self.rejected.rows == 0 {
+            return same;
+        }
+        let same = same.without_value("--report").without_value("--rejects");
+        let same = same.without_value("--journal");
         same.input(self.input, self.rejects)
     }
 }

@@ -21,7 +21,7 @@ use crate::input::InputError;
 /// Most bytes taken from a pipe; one that never ends must not fill the disk.
 const SPOOL_LENGTH_MAX: u64 = 16 << 30;
 
-/// Bytes that are copied at once from a pipe.
+/// Bytes that are read at once.
 const COPY_LENGTH: usize = 128 << 10;
 
 /// Opened bytes that can be read at any place, any number of times.
@@ -115,6 +115,21 @@ impl Source {
         let file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         let metadata = file.metadata().map_err(|reason| InputError::Read { reason })?;
         if Stamp::of(&metadata) == *before { Ok(()) } else { Err(InputError::ChangedWhileRead) }
+    }
+
+    /// Shows all bytes, in their order.
+    pub fn visit(&self, mut show: impl FnMut(&[u8])) -> Result<(), InputError> {
+        let mut offset = 0;
+        let mut bytes = Vec::new();
+        loop {
+            bytes.clear();
+            let read = self.append(offset, COPY_LENGTH, &mut bytes)?;
+            if read == 0 {
+                return Ok(());
+            }
+            show(&bytes);
+            offset += read as u64;
+        }
     }
 
     /// Appends up to `length` bytes that stand at `offset`; fewer mean the end. Returns their number.

@@ -85,7 +85,7 @@ pub struct Job {
     pub ending: Option<String>,
     /// Rows of the input.
     pub rows: u64,
-    /// Rows with an intent or a result of its own, not carried over from an earlier job.
+    /// Rows that were called or may have been, by it or by the job that it goes on with.
     pub calls: u64,
     /// Nothing is left to be resumed.
     pub finished: bool,

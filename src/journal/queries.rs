@@ -22,11 +22,8 @@ const LATEST: &str = "
         finished, rows
     FROM job WHERE ?1 IS NULL OR line = ?1 ORDER BY id DESC LIMIT 1";
 
-/// Rows with an intent of the job itself, and rows with a result of its own that had no such intent.
-const CALLS: &str = "
-    SELECT (SELECT count(*) FROM call WHERE job = ?1 AND carried = 0)
-        + (SELECT count(*) FROM result AS r WHERE job = ?1 AND carried = 0 AND NOT EXISTS
-            (SELECT 1 FROM call AS c WHERE c.job = r.job AND c.row = r.row AND c.carried = 0))";
+/// Rows with an intent that was not withdrawn, carried over or not.
+const CALLS: &str = "SELECT count(*) FROM call WHERE job = ?1 AND withdrawn = 0";
 
 const SENT: &str = "
     SELECT finished_at - elapsed_ms FROM result

@@ -78,6 +78,18 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// The same, to be rehearsed: rows whose calls may have been carried out are not, since they would be refused.
+    #[must_use]
+    pub fn to_be_rehearsed(mut self) -> Self {
+        for (_, known) in &mut self.known {
+            if let Known::Open(_) = known {
+                *known = Known::Settled(Status::Accepted);
+            }
+        }
+        self.surveys.clear();
+        self
+    }
+
     /// How many tasks had their result before the run begins.
     pub fn known_results(&self) -> usize {
         let is_settled = |(_, known): &&(u32, Known)| matches!(known, Known::Settled(_));

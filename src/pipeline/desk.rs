@@ -6,15 +6,22 @@ use tokio::time::Instant;
 
 use crate::check;
 use crate::input::Records;
+use crate::journal;
+use crate::journal::Keys;
+use crate::journal::Refused;
+use crate::journal::Writer;
 use crate::model::Ask;
 use crate::model::Call;
 use crate::model::Kind;
+use crate::model::Meaning;
 use crate::model::Notice;
 use crate::model::Outcome;
+use crate::model::Refusal;
 use crate::model::Reply;
 use crate::model::Task;
 use crate::pipeline::Batch;
 use crate::pipeline::Results;
+use crate::pipeline::job::Reader;
 use crate::resources::mailbox;
 use crate::resources::mailbox::Purpose;
 use crate::run::Desk;
@@ -23,6 +30,27 @@ use crate::run::Kept;
 use crate::run::Recorded;
 use crate::run::Unreadable;
 
+/// The journal at work, and what it is told of besides rows.
+#[derive(Debug)]
+pub struct Keeping {
+    /// What is recorded goes there.
+    pub writer: Writer,
+    /// Rows of passes of this kind are kept; a rehearsal before a real run leaves no trace.
+    pub kind: Kind,
+    /// The credentials with which calls are made.
+    pub credentials: Refused,
+    /// The time of day in milliseconds since 1970 UTC.
+    pub wall_ms: fn() -> i64,
+}
+
+impl Keeping {
+    /// Remembers that the switch refused the credentials, over the end of this process.
+    fn refused(&mut self) {
+        let refused = Refused { at_ms: (self.wall_ms)(), ..self.credentials.clone() };
+        self.writer.record(journal::Entry::Refused(Box::new(refused)));
+    }
+}
+
 /// Where a run's rows come from and its results go.
 pub(super) struct Counter<'d> {
     batch: &'d Batch,
@@ -30,7 +58,9 @@ pub(super) struct Counter<'d> {
     records: Records,
     results: &'d mut Results,
     watch: &'d mut dyn FnMut(&Notice<'_>),
-    wall_ms: fn() -> i64,
+    keeping: &'d mut Keeping,
+    reader: Reader<'d>,
+    keeps_rows: bool,
     began: Instant,
     done: usize,
     last_trouble: Option<String>,
@@ -42,11 +72,21 @@ impl<'d> Counter<'d> {
         kind: Kind,
         results: &'d mut Results,
         watch: &'d mut dyn FnMut(&Notice<'_>),
-        wall_ms: fn() -> i64,
+        (keeping, keys): (&'d mut Keeping, &'d Keys),
     ) -> Self {
-        let records = batch.input.records();
-        let (began, done, last_trouble) = (Instant::now(), 0, None);
-        Self { batch, kind, records, results, watch, wall_ms, began, done, last_trouble }
+        Self {
+            batch,
+            kind,
+            records: batch.input.records(),
+            results,
+            watch,
+            keeps_rows: keeping.kind == kind,
+            keeping,
+            reader: Reader::new(batch, keys),
+            began: Instant::now(),
+            done: 0,
+            last_trouble: None,
+        }
     }
 
     /// Tasks that were done, or found acceptable.
@@ -79,16 +119,34 @@ impl Desk for Counter<'_> {
         mailbox::list_call(customer)
     }
 
-    fn record(&mut self, _task: &Task, _entry: &Entry) -> Recorded {
-        let _ = self.wall_ms;
-        Recorded::Kept
+    fn record(&mut self, task: &Task, entry: &Entry) -> Recorded {
+        if !self.keeps_rows {
+            return Recorded::Kept;
+        }
+        let row = task.row;
+        Recorded::Pending(self.keeping.writer.record(match entry {
+            Entry::Intent { task: _, evidence } => journal::Entry::Intent {
+                row,
+                at_ms: (self.keeping.wall_ms)(),
+                evidence: *evidence,
+                fingerprint: self.reader.fingerprint(row),
+            },
+            Entry::Withdrawn { task: _ } => journal::Entry::Withdrawn { row },
+            Entry::Result { task: _, outcome } => {
+                journal::Entry::Result { row, outcome: outcome.clone() }
+            }
+        }))
     }
 
     async fn kept(&mut self) -> Kept {
-        std::future::pending().await
+        let journal::Kept { upto, failure, is_over } = self.keeping.writer.changed().await;
+        Kept { upto, failed: failure.is_some(), dead: is_over }
     }
 
     fn replied(&mut self, reply: &Reply) {
+        if reply.meaning == Meaning::Refused(Refusal::Credentials) {
+            self.keeping.refused();
+        }
         if !reply.is_good() {
             self.last_trouble = Some(reply.answer.message.clone()).filter(|it| !it.is_empty());
         }

@@ -3,10 +3,12 @@
 use tokio::sync::mpsc::Receiver;
 use tokio::time::Instant;
 
+use crate::journal::Keys;
 use crate::model::Kind;
 use crate::model::Notice;
 use crate::model::Plan;
 use crate::pipeline::Batch;
+use crate::pipeline::Keeping;
 use crate::pipeline::Results;
 use crate::pipeline::desk::Counter;
 use crate::pipeline::remote::Remote;
@@ -32,8 +34,10 @@ pub struct Tools<'t> {
     pub watch: &'t mut dyn FnMut(&Notice<'_>),
     /// Whence interruptions come.
     pub interrupts: &'t mut Receiver<Interrupt>,
-    /// The time of day in milliseconds since 1970 UTC.
-    pub wall_ms: fn() -> i64,
+    /// What happens is kept there.
+    pub keeping: &'t mut Keeping,
+    /// Rows are recognised by these later.
+    pub keys: &'t Keys,
 }
 
 /// How a pass ended.
@@ -58,14 +62,18 @@ pub async fn pass(
     let tasks = plan.tasks.len() - plan.known_results();
     (tools.watch)(&Notice::Began { kind, rows: tasks as u64 });
     let settings = (tools.settings)(tasks as u64, kind);
+    let wall_ms = tools.keeping.wall_ms;
     let switch = Remote::new(tools.client, batch, &plan);
-    let mut desk = Counter::new(batch, kind, results, &mut *tools.watch, tools.wall_ms);
+    let mut desk = {
+        let kept = (&mut *tools.keeping, tools.keys);
+        Counter::new(batch, kind, results, &mut *tools.watch, kept)
+    };
     let shell = run::Tools {
         switch: &switch,
         desk: &mut desk,
         interrupts: &mut *tools.interrupts,
         start: tools.start,
-        wall_ms: tools.wall_ms,
+        wall_ms,
     };
     let stop = run::run(Core::new(plan, settings, &mut tools.pace), shell).await.stop();
     let all_done = desk.done() == tasks;

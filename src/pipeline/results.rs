@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::model::Detail;
+use crate::model::Evidence;
 use crate::model::Outcome;
+use crate::model::Plan;
 use crate::model::RowIndex;
 use crate::model::Sheet;
 use crate::model::Status;
@@ -61,9 +63,30 @@ impl Results {
         self.surplus += u64::from(before.is_some());
     }
 
+    /// Whether a row has its result.
+    pub fn is_set(&self, row: RowIndex) -> bool {
+        self.outcomes[row as usize].is_some()
+    }
+
+    /// The results of rows that are not sent, in their order.
+    pub fn settled(&self) -> impl Iterator<Item = (RowIndex, &Outcome)> {
+        (0..).zip(&self.outcomes).filter_map(|(row, it)| Some((row, it.as_ref()?)))
+    }
+
     /// Says why rows without a result were not tried.
     pub fn give_up_the_rest(&mut self, why: &str) {
         self.untried = said("", why);
+    }
+
+    /// What a rehearsal that passed shows of the plan's mailboxes.
+    pub fn rehearsed(&self, plan: &Plan) -> Vec<Evidence> {
+        let passed = |row: RowIndex| {
+            let outcome = self.outcomes[row as usize].as_ref();
+            let depends = |it: &Outcome| it.detail.as_ref().is_some_and(|it| it.key == "depends");
+            outcome.is_some_and(|it| it.status == Status::Accepted && !depends(it))
+        };
+        let evidence = |row| if passed(row) { Evidence::Rehearsed } else { Evidence::None };
+        plan.tasks.iter().map(|it| evidence(it.row)).collect()
     }
 
     /// Forgets what a rehearsal found acceptable, since the real run is about to begin: it has to earn its results.

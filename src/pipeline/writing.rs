@@ -72,7 +72,7 @@ impl Batch {
     }
 
     /// The words about a row; those about an invalid one are found again, since none are kept.
-    fn detail<'o>(
+    pub(super) fn detail<'o>(
         &self,
         records: &mut Records,
         place: usize,

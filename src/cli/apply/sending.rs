@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use super::Args;
 use super::Job;
 use super::Mode;
+use super::keeping::Standing;
 use crate::cli;
 use crate::cli::Exit;
 use crate::cli::Failure;
@@ -15,16 +16,23 @@ use crate::cli::clock;
 use crate::cli::connection::Login;
 use crate::cli::screen;
 use crate::cli::signals;
+use crate::cli::summary;
+use crate::journal::Keys;
+use crate::journal::NewJob;
+use crate::journal::Refused;
 use crate::model::Kind;
 use crate::model::Misconfiguration;
 use crate::model::Plan;
 use crate::model::Secret;
 use crate::pipeline;
+use crate::pipeline::Keeping;
 use crate::pipeline::Results;
 use crate::pipeline::Tools;
 use crate::progress;
 use crate::progress::Progress;
+use crate::resources::Version;
 use crate::run::Pace;
+use crate::run::Past;
 use crate::run::Stop;
 use crate::sandbox;
 use crate::sandbox::Sandbox;
@@ -33,84 +41,153 @@ use crate::switch::Client;
 use crate::switch::ClientSettings;
 use crate::switch::Plaintext;
 
-/// Sends the plan as the mode says. Gives back what speaks against success.
+/// The switch that a run is for.
+pub(super) enum Far {
+    /// One that is there already.
+    Away(Login),
+    /// One of this process alone, gone with it.
+    Embedded {
+        /// The login that it made up.
+        login: Login,
+        /// Held as long as it is to run.
+        _switch: Sandbox,
+    },
+}
+
+impl Far {
+    /// An embedded switch on which every customer and every owner exists, and the login it made up.
+    pub(super) fn embedded(version: Version) -> Result<Self, Failure> {
+        let version = cli::sandbox::version(version);
+        let options =
+            sandbox::Options { open: true, version, ..sandbox::Options::new(clock::seed()) };
+        let sandbox = sandbox::start_on_thread(options)?;
+        let url = ApiUrl::parse(&sandbox.url, Plaintext::Refused)
+            .map_err(|error| Failure::bug(error.to_string()))?;
+        let username = sandbox.username.clone();
+        let password = Secret::new(sandbox.password.as_str());
+        Ok(Self::Embedded { login: Login { url, username, password }, _switch: sandbox })
+    }
+
+    /// Where it is, and who asks.
+    pub(super) fn login(&self) -> &Login {
+        match self {
+            Self::Away(login) | Self::Embedded { login, _switch: _ } => login,
+        }
+    }
+}
+
+/// What came of sending, besides results.
+#[derive(Debug, Default)]
+pub(super) struct Ended {
+    /// It stopped before all rows had their result; the journal knows how to go on.
+    pub stopped: bool,
+    /// What speaks against success.
+    pub reasons: Vec<Exit>,
+}
+
+/// Sends the plan as the mode says.
 pub(super) fn send(
     job: &Job<'_>,
-    plan: Plan,
-    login: Option<Login>,
-    results: &mut Results,
-) -> Result<Vec<Exit>, Failure> {
-    let (login, _sandbox) = if let Some(login) = login {
-        (login, None)
-    } else {
-        let (login, sandbox) = embedded(cli::sandbox::version(job.args.rows.api))?;
-        (login, Some(sandbox))
+    (mut plan, results): (Plan, &mut Results),
+    far: &Far,
+    standing: Standing,
+) -> Result<Ended, Failure> {
+    let Standing { mut journal, keys, new, resumption } = standing;
+    let rate = job.args.run.rate;
+    let past = match far {
+        Far::Away(_) => pipeline::past(&journal, rate.window(), clock::wall_ms())?,
+        Far::Embedded { .. } => Past::default(),
+    };
+    let resumption = resumption.as_ref();
+    let laid = (&mut plan, &mut *results);
+    let begun = job.batch.begin(&mut journal, &keys, &new, resumption, laid)?;
+    let told = summary::of_resumption(&begun, &job.batch);
+    if !job.args.output.quiet || !begun.gone.is_empty() {
+        screen::tell(&told);
+    }
+    let NewJob { url, username, verifier, began_ms: at_ms, .. } = new;
+    let mut keeping = Keeping {
+        writer: journal.writer(begun.job)?,
+        kind: job.args.mode().kind(),
+        credentials: Refused { url, username, verifier, at_ms },
+        wall_ms: clock::wall_ms,
     };
     let runtime = Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| Failure::bug(format!("the runtime cannot start: {error}")))?;
-    runtime.block_on(passes(job, plan, login, results))
+    let pace = Pace::after(rate, &past);
+    let sent = runtime.block_on(passes(job, (plan, results), far.login(), (pace, &mut keeping, &keys)));
+    let (journal, kept) = keeping.writer.close();
+    let (stop, mut reasons) = sent?;
+    let mut failure = kept.failure.map(|it| (it.to_string(), it.help()));
+    if let Some(mut journal) = journal {
+        let ending = stop.map_or("all rows have their result", Stop::as_str);
+        let ended = journal.end(begun.job, ending, stop.is_none(), clock::wall_ms());
+        failure = failure.or(ended.err().map(|it| (it.to_string(), it.help())));
+    }
+    if let Some((message, help)) = failure {
+        screen::tell_line(&Failure::files(message, help).to_string());
+        reasons.push(Exit::Files);
+    }
+    let is_away = matches!(far, Far::Away(_));
+    Ok(Ended { stopped: stop.is_some() && is_away, reasons })
 }
 
 async fn passes(
     job: &Job<'_>,
-    plan: Plan,
-    login: Login,
-    results: &mut Results,
-) -> Result<Vec<Exit>, Failure> {
+    (mut plan, results): (Plan, &mut Results),
+    login: &Login,
+    (pace, keeping, keys): (Pace, &mut Keeping, &Keys),
+) -> Result<(Option<Stop>, Vec<Exit>), Failure> {
     let Job { args, batch } = job;
     let client = client(args, login)?;
     let mut signals = signals::listen()?;
     let mut progress = Progress::new(place(args));
     let mut tools = Tools {
         client: &client,
-        pace: Pace::new(args.run.rate),
+        pace,
         start: Instant::now(),
         settings: &|rows, kind| args.run.settings(rows, kind),
         watch: &mut |notice| progress.show(notice),
         interrupts: &mut signals.interrupts,
-        wall_ms: clock::wall_ms,
+        keeping,
+        keys,
     };
-    let mode = args.mode();
-    let kind = if mode == Mode::Real { Kind::Real } else { Kind::Rehearsal };
-    let mut ended = pipeline::pass(batch, plan.clone(), kind, results, &mut tools).await;
-    if mode == Mode::ValidateFirst {
-        if ended.stop.is_none() && ended.all_done {
+    let mut ended = None;
+    if args.mode() == Mode::ValidateFirst {
+        let rehearsed = plan.clone().to_be_rehearsed();
+        let pass =
+            pipeline::pass(batch, rehearsed, Kind::Rehearsal, results, &mut tools).await;
+        if pass.stop.is_none() && pass.all_done {
+            plan.evidence = results.rehearsed(&plan);
             results.forget_accepted();
-            ended = pipeline::pass(batch, plan, Kind::Real, results, &mut tools).await;
         } else {
             results.take_back_accepted("not sent: the dry run did not pass");
+            ended = Some(pass);
         }
     }
-    let Some(stop) = ended.stop else { return Ok(Vec::new()) };
+    let ended = match ended {
+        Some(pass) => pass,
+        None => pipeline::pass(batch, plan, args.mode().kind(), results, &mut tools).await,
+    };
+    let Some(stop) = ended.stop else { return Ok((None, Vec::new())) };
     let why = ended.why.map_or(stop.as_str().to_owned(), |it| format!("{}: {it}", stop.as_str()));
     screen::tell_line(&format!("stopped: {why}\n  help: {}", help(stop)));
     results.give_up_the_rest(&format!("not sent: the run stopped since {}", stop.as_str()));
-    Ok(vec![Exit::of_stop(stop, signals.terminated())])
+    Ok((Some(stop), vec![Exit::of_stop(stop, signals.terminated())]))
 }
 
-fn client(args: &Args, login: Login) -> Result<Client, Failure> {
+fn client(args: &Args, login: &Login) -> Result<Client, Failure> {
     let Login { url, username, password } = login;
     Ok(Client::new(ClientSettings {
-        url,
-        username,
-        password,
+        url: url.clone(),
+        username: username.clone(),
+        password: password.clone(),
         ca_file: args.connection.ca_file.clone(),
         timeout: args.connection.timeout,
         connections: usize::from(args.run.concurrency),
     })?)
-}
-
-/// An embedded switch on which every customer and every owner exists, and the login it made up.
-fn embedded(version: sandbox::Version) -> Result<(Login, Sandbox), Failure> {
-    let options = sandbox::Options { open: true, version, ..sandbox::Options::new(clock::seed()) };
-    let sandbox = sandbox::start_on_thread(options)?;
-    let url = ApiUrl::parse(&sandbox.url, Plaintext::Refused)
-        .map_err(|error| Failure::bug(error.to_string()))?;
-    let username = sandbox.username.clone();
-    let password = Secret::new(sandbox.password.as_str());
-    Ok((Login { url, username, password }, sandbox))
 }
 
 fn place(args: &Args) -> progress::Place {

@@ -1,0 +1,174 @@
+//! Options about the journal, and what it has to say before the first call.
+
+use std::path::Path;
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+
+use super::Job;
+use super::Mode;
+use crate::cli::Exit;
+use crate::cli::Failure;
+use crate::cli::clock;
+use crate::cli::connection::Login;
+use crate::cli::next::Typed;
+use crate::cli::outputs;
+use crate::journal;
+use crate::journal::Journal;
+use crate::journal::Keys;
+use crate::journal::Line;
+use crate::journal::NewJob;
+use crate::model::Status;
+use crate::pipeline::Resumption;
+
+/// Name of the input in a journal where it has none.
+const STDIN: &str = "stdin";
+
+/// Options about the journal.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Journal")]
+pub(super) struct JournalArgs {
+    /// Where is kept what was done, as it is done [default: STEM.boxlift]
+    #[arg(long, value_name = "FILE")]
+    journal: Option<PathBuf>,
+
+    /// Go on with the run that the journal holds; rows that are done and unchanged are not called again
+    #[arg(long)]
+    resume: bool,
+
+    /// Begin anew, whatever the journal holds
+    #[arg(long, conflicts_with = "resume")]
+    restart: bool,
+
+    /// With --resume: try unchanged rows again that came to this
+    #[arg(long, value_name = "STATUS,…", value_delimiter = ',', requires = "resume")]
+    retry: Vec<Retry>,
+
+    /// Try credentials again that the switch refused before
+    #[arg(long)]
+    retry_auth: bool,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+enum Retry {
+    Rejected,
+    Failed,
+}
+
+/// The journal of a run that is about to begin.
+pub(super) struct Standing {
+    pub journal: Journal,
+    pub keys: Keys,
+    pub new: NewJob,
+    pub resumption: Option<Resumption>,
+}
+
+impl Job<'_> {
+    /// Where the journal is.
+    pub(super) fn journal_path(&self) -> PathBuf {
+        let stem = outputs::stem(&self.args.input);
+        let named = self.args.journal.journal.clone();
+        named.unwrap_or_else(|| PathBuf::from(format!("{stem}.boxlift")))
+    }
+
+    /// Opens the journal, which no other run may hold meanwhile.
+    pub(super) fn open_journal(&self) -> Result<Journal, Failure> {
+        let path = self.journal_path();
+        if self.batch.input.source().same_file(&path) {
+            let message = format!("`{}` is the input itself", path.display());
+            return Err(Failure::files(message, "name another place with --journal"));
+        }
+        Ok(Journal::open(&path, clock::wall_ms())?)
+    }
+
+    /// Holds the journal against what is to be done, and says so if that must not be.
+    pub(super) fn stand(&self, mut journal: Journal, login: &Login) -> Result<Standing, Failure> {
+        let keys = Keys::derive(&login.password, journal.salt())?;
+        let new = NewJob {
+            line: self.line(),
+            input: named(&self.args.input)?,
+            digest: self.batch.digest(&keys)?,
+            url: login.url.as_str().to_owned(),
+            username: login.username.clone(),
+            verifier: keys.verifier(),
+            options: Typed::now().to_string(),
+            began_ms: clock::wall_ms(),
+        };
+        let resumption = self.resumption(&journal, &new)?;
+        if self.args.journal.retry_auth {
+            journal.forgive(&new.url, &new.username)?;
+        } else if journal.is_refused(&new.url, &new.username, &new.verifier)? {
+            return Err(Failure::new(
+                Exit::Credentials,
+                "the switch refused these credentials before (401); it was not asked again",
+                "put --username and the password right, or give --retry-auth once the login is unlocked",
+            ));
+        }
+        Ok(Standing { journal, keys, new, resumption })
+    }
+
+    fn line(&self) -> Line {
+        match (self.args.connection.sandbox, self.args.mode()) {
+            (true, _) => Line::Sandbox,
+            (false, Mode::DryRun) => Line::Rehearsal,
+            (false, Mode::Real | Mode::ValidateFirst) => Line::Real,
+        }
+    }
+
+    /// What is to be gone on with, if anything.
+    fn resumption(
+        &self,
+        journal: &Journal,
+        new: &NewJob,
+    ) -> Result<Option<Resumption>, Failure> {
+        let Some(previous) = journal.latest(new.line)? else { return Ok(None) };
+        let same_input = previous.input == new.input || previous.digest == new.digest;
+        let same_switch = previous.url == new.url;
+        if new.line == Line::Real && !(same_input && same_switch) {
+            return Err(of_another(journal.path(), &previous, same_input));
+        }
+        // An embedded switch has forgotten everything that an earlier run did.
+        if !same_input || !same_switch || new.line == Line::Sandbox {
+            return Ok(None);
+        }
+        let JournalArgs { journal: _, resume, restart, retry, retry_auth: _ } = &self.args.journal;
+        let is_unfinished = !previous.finished && previous.calls > 0;
+        if is_unfinished && new.line == Line::Real && !resume && !restart {
+            return Err(unfinished(journal.path()));
+        }
+        let retry = retry.iter().map(|it| match it {
+            Retry::Rejected => Status::Rejected,
+            Retry::Failed => Status::Failed,
+        });
+        Ok(resume.then(|| Resumption { previous, retry: retry.collect() }))
+    }
+}
+
+fn of_another(path: &Path, previous: &journal::Job, same_input: bool) -> Failure {
+    let path = path.display();
+    let (what, which) =
+        if same_input { ("switch", &previous.url) } else { ("input", &previous.input) };
+    let message = format!("the journal `{path}` is of another {what}: `{which}`");
+    let help = "name a journal of its own, as in `--journal second.boxlift`";
+    Failure::new(Exit::Busy, message, help)
+}
+
+fn unfinished(path: &Path) -> Failure {
+    let path = path.display();
+    let message = format!("the journal `{path}` holds a run that is not finished");
+    let [resume, restart] = ["--resume", "--restart"].map(|it| Typed::now().with(&[it]));
+    let help = format!("go on with it: {resume}\n        or begin anew: {restart}");
+    Failure::new(Exit::Busy, message, help)
+}
+
+/// The input's name, by which a later run from another folder knows it.
+fn named(input: &Path) -> Result<String, Failure> {
+    if input == Path::new("-") {
+        return Ok(STDIN.to_owned());
+    }
+    let name = input.display();
+    let path = std::path::absolute(input).map_err(|error| {
+        Failure::files(format!("`{name}` has no full name: {error}"), "go to another folder")
+    })?;
+    Ok(path.canonicalize().unwrap_or(path).to_string_lossy().into_owned())
+}

@@ -1,0 +1,257 @@
+//! A job and its journal: what an earlier run left is laid over the plan, what this one does is kept.
+//!
+//! A row is recognised by what it asks for, not by its line: a file may be put into another order, and edited.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::check;
+use crate::input::InputError;
+use crate::input::Records;
+use crate::journal::Carry;
+use crate::journal::Identity;
+use crate::journal::Job;
+use crate::journal::Journal;
+use crate::journal::JournalError;
+use crate::journal::Keys;
+use crate::journal::Known as Earlier;
+use crate::journal::KnownState;
+use crate::journal::Line;
+use crate::journal::NewJob;
+use crate::model::Action;
+use crate::model::Carried;
+use crate::model::Fingerprint;
+use crate::model::Known;
+use crate::model::Outcome;
+use crate::model::Plan;
+use crate::model::RowIndex;
+use crate::model::Status;
+use crate::pipeline::Batch;
+use crate::pipeline::Results;
+use crate::pipeline::RunError;
+use crate::plan;
+use crate::resources::mailbox;
+use crate::run::Past;
+
+/// After that long a call whose answer was lost is no longer made good: somebody may have changed the mailbox since.
+const AGED_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// What a run goes on with, and from where.
+#[derive(Debug)]
+pub struct Resumption {
+    /// The job in the journal.
+    pub previous: Job,
+    /// Rows that came to this are tried again although they are as they were.
+    pub retry: Vec<Status>,
+}
+
+/// What was found when a job was begun.
+#[derive(Debug, Default)]
+pub struct Begun {
+    /// Its number in the journal.
+    pub job: i64,
+    /// Rows whose earlier result stands.
+    pub kept: u64,
+    /// Rows that were done and ask for something else now; the first of them.
+    pub edited: Vec<RowIndex>,
+    /// Rows whose fate is to be found out.
+    pub open: u64,
+    /// Rows of the earlier run that are no longer in the file, and whose fate is not known.
+    pub gone: Vec<RowIndex>,
+    /// The password changed since, so that nobody can see whether PINs did.
+    pub pins_unseen: bool,
+}
+
+impl Batch {
+    /// The keyed digest of the input's bytes.
+    pub fn digest(&self, keys: &Keys) -> Result<[u8; 32], InputError> {
+        let mut digest = keys.digest();
+        self.input.source().visit(|bytes| digest.update(bytes))?;
+        Ok(digest.finish())
+    }
+
+    /// Begins a job in the journal, and lays what an earlier one left over the plan and the results.
+    pub fn begin(
+        &self,
+        journal: &mut Journal,
+        keys: &Keys,
+        job: &NewJob,
+        resumption: Option<&Resumption>,
+        (plan, results): (&mut Plan, &mut Results),
+    ) -> Result<Begun, RunError> {
+        let mut reader = Reader::new(self, keys);
+        let mut begun = Begun::default();
+        let mut known = Vec::new();
+        let mut decide = |earlier: &Earlier| {
+            resumption.map_or(Carry::Drop, |it| {
+                let compared = Compared {
+                    is_same: reader.is_same(earlier, it.previous.verifier == job.verifier),
+                    is_planned: !results.is_set(earlier.row),
+                };
+                let carry = it.carry(job, earlier, compared, &mut known, &mut begun);
+                if let (Carry::Keep, KnownState::Settled(outcome)) = (carry, &earlier.state) {
+                    results.set(earlier.row, outcome.clone());
+                }
+                carry
+            })
+        };
+        let previous = resumption.map(|it| it.previous.id);
+        let id = journal.begin(job, &mut self.identities(), previous, &mut decide)?;
+        begun.job = id;
+        let unsent = results.settled().filter(|(_, it)| it.attempts == 0);
+        let mut records = self.input.records();
+        let mut unsent = unsent.map(|(row, it)| {
+            let detail = self.detail(&mut records, row as usize, it).into_owned();
+            (row, Outcome { detail: Some(Arc::new(detail)), ..it.clone() })
+        });
+        journal.settle_now(id, &mut unsent)?;
+        plan::lay_over(plan, &known);
+        if let Some(it) = resumption {
+            begun.pins_unseen = it.previous.verifier != job.verifier && begun.kept > 0;
+            begun.gone =
+                journal.orphans(id, it.previous.id)?.into_iter().map(|(row, _)| row).collect();
+        }
+        Ok(begun)
+    }
+
+    /// What tells rows from each other, in their order.
+    fn identities(&self) -> impl Iterator<Item = Identity> {
+        let repeated = self.repeated();
+        let rows = (0..).zip(&self.checked.sheet.rows);
+        rows.map(move |(place, row)| Identity {
+            row: place,
+            line: row.span.line,
+            action: row.action,
+            customer: row.customer,
+            mailbox: row.mailbox,
+            nth: repeated.get(&place).copied().unwrap_or(0),
+        })
+    }
+
+    /// The rows that are not the first with their action on their mailbox, and which ones they are.
+    fn repeated(&self) -> HashMap<RowIndex, u32> {
+        let sheet = &self.checked.sheet;
+        let of = |row: RowIndex| (sheet.row(row).mailbox, sheet.row(row).customer);
+        let mut repeated = HashMap::new();
+        for rows in sheet.by_mailbox.chunk_by(|one, other| of(*one) == of(*other)) {
+            let mut seen = HashMap::<Option<Action>, u32>::new();
+            for row in rows.iter().filter(|_| rows.len() > 1) {
+                let nth = seen.entry(sheet.row(*row).action).or_default();
+                if *nth > 0 {
+                    repeated.insert(*row, *nth);
+                }
+                *nth += 1;
+            }
+        }
+        repeated
+    }
+}
+
+/// How a row stands to what an earlier job knows of it.
+#[derive(Clone, Copy)]
+struct Compared {
+    /// It asks for the same.
+    is_same: bool,
+    /// It is to be sent.
+    is_planned: bool,
+}
+
+impl Resumption {
+    /// What is taken over of a row.
+    fn carry(
+        &self,
+        job: &NewJob,
+        earlier: &Earlier,
+        compared: Compared,
+        known: &mut Vec<(RowIndex, Known)>,
+        begun: &mut Begun,
+    ) -> Carry {
+        let Earlier { row, fingerprint: _, state, old_row: _ } = earlier;
+        match state {
+            // A rehearsal changes nothing: one without an answer is made again.
+            KnownState::Open { .. } if job.line != Line::Real => Carry::Drop,
+            KnownState::Open { at_ms, evidence } => {
+                let aged = job.began_ms - at_ms > AGED_MS;
+                let (evidence, edited) = (*evidence, !compared.is_same);
+                begun.open += u64::from(compared.is_planned);
+                known.push((*row, Known::Open(Carried { evidence, aged, edited })));
+                Carry::Open
+            }
+            KnownState::Settled(outcome) if self.stands(outcome, compared) => {
+                begun.kept += 1;
+                known.push((*row, Known::Settled(outcome.status)));
+                Carry::Keep
+            }
+            KnownState::Settled(outcome) => {
+                if outcome.status.is_done() && !compared.is_same {
+                    begun.edited.push(*row);
+                }
+                Carry::Drop
+            }
+        }
+    }
+
+    /// Whether a row's earlier result is its result still.
+    fn stands(&self, outcome: &Outcome, compared: Compared) -> bool {
+        let Compared { is_same, is_planned } = compared;
+        is_same
+            && is_planned
+            && match outcome.status {
+                Status::Created | Status::Updated | Status::Accepted => true,
+                Status::Rejected | Status::Failed | Status::InDoubt | Status::Conflict => {
+                    !self.retry.contains(&outcome.status)
+                }
+                Status::Invalid | Status::Skipped | Status::NotSent => false,
+            }
+    }
+}
+
+/// Reads rows again to recognise them.
+pub(super) struct Reader<'r> {
+    batch: &'r Batch,
+    records: Records,
+    keys: &'r Keys,
+}
+
+impl<'r> Reader<'r> {
+    pub(super) fn new(batch: &'r Batch, keys: &'r Keys) -> Self {
+        Self { batch, records: batch.input.records(), keys }
+    }
+
+    /// What a row is recognised by; of one that cannot be read again, what no row has.
+    pub(super) fn fingerprint(&mut self, row: RowIndex) -> Fingerprint {
+        let Self { batch, records, keys } = self;
+        let read = records.read(batch.checked.sheet.row(row).span, |raw| {
+            let (content, pin) =
+                mailbox::identity(&check::read(&raw, &batch.rules, &mut Vec::new()));
+            keys.fingerprint(&content, pin.as_ref())
+        });
+        read.unwrap_or(Fingerprint { content: 0, secret: None })
+    }
+
+    /// Whether a row asks for what it asked for before. Where the password changed, PINs are taken for unchanged.
+    fn is_same(&mut self, earlier: &Earlier, pins_are_seen: bool) -> bool {
+        let Fingerprint { content, secret } = self.fingerprint(earlier.row);
+        let before = earlier.fingerprint;
+        let same_pin = if pins_are_seen {
+            secret == before.secret
+        } else {
+            secret.is_some() == before.secret.is_some()
+        };
+        content == before.content && same_pin
+    }
+}
+
+/// Calls that left in the last `window`, by what the journal's jobs know. Must be asked before a job is begun.
+pub fn past(journal: &Journal, window: Duration, now_ms: i64) -> Result<Past, JournalError> {
+    let since_ms = now_ms.saturating_sub(i64::try_from(window.as_millis()).unwrap_or(i64::MAX));
+    let mut past = Past::default();
+    for line in [Line::Real, Line::Rehearsal] {
+        let sends = journal.sends_since(since_ms, line)?;
+        let ago = |at: &i64| Duration::from_millis(u64::try_from(now_ms - at).unwrap_or(0));
+        past.ago.extend(sends.known_ms.iter().map(ago));
+        past.unknown += sends.open;
+    }
+    Ok(past)
+}

@@ -15,6 +15,9 @@ use crate::journal::Known;
 use crate::journal::KnownState;
 use crate::journal::NewJob;
 use crate::journal::rows;
+use crate::journal::rows::About;
+use crate::journal::rows::Call;
+use crate::journal::rows::Origin;
 use crate::model::Action;
 use crate::model::Evidence;
 use crate::model::Fingerprint;
@@ -47,28 +50,18 @@ const FILL_EARLIER: &str = "
 
 const FIND: &str = "
     SELECT e.row, c.at, c.evidence, c.content, c.secret, r.status, r.code, r.key, r.message,
-        r.attempts, r.http_status, r.elapsed_ms, r.finished_at
+        r.attempts, r.http_status, r.elapsed_ms, r.finished_at, c.withdrawn
     FROM temp.earlier AS e CROSS JOIN call AS c ON c.job = ?1 AND c.row = e.row
     LEFT JOIN result AS r ON r.job = ?1 AND r.row = e.row
     WHERE e.action = ?2 AND e.customer = ?3 AND e.mailbox = ?4 AND e.nth = ?5";
-
-const COPY_CALL: &str = "
-    INSERT INTO call (job, row, at, evidence, content, secret, withdrawn, carried)
-    SELECT ?3, ?4, at, evidence, content, secret, withdrawn, 1 FROM call WHERE job = ?1 AND row = ?2";
-
-const COPY_RESULT: &str = "
-    INSERT INTO result (job, row, status, code, key, message, attempts, http_status, elapsed_ms,
-        finished_at, carried)
-    SELECT ?3, ?4, status, code, key, message, attempts, http_status, elapsed_ms, finished_at, 1
-    FROM result WHERE job = ?1 AND row = ?2";
 
 /// Which job knows what, and who decides what is taken over.
 struct Earlier<'c, 'd> {
     job: i64,
     decide: &'d mut dyn FnMut(&Known) -> Carry,
     find: Statement<'c>,
-    copy_call: Statement<'c>,
-    copy_result: Statement<'c>,
+    put_call: Statement<'c>,
+    put_result: Statement<'c>,
 }
 
 impl Journal {
@@ -146,29 +139,32 @@ impl<'c, 'd> Earlier<'c, 'd> {
             job,
             decide,
             find: connection.prepare(FIND)?,
-            copy_call: connection.prepare(COPY_CALL)?,
-            copy_result: connection.prepare(COPY_RESULT)?,
+            put_call: connection.prepare(rows::PUT_CALL)?,
+            put_result: connection.prepare(rows::PUT_RESULT)?,
         })
     }
 
     /// Takes over what is known of one row, as far as it is wanted.
     fn carry(&mut self, new_job: i64, identity: &Identity) -> rusqlite::Result<()> {
-        let Some(known) = self.known(identity)? else { return Ok(()) };
-        let places = [self.job, i64::from(known.old_row), new_job, i64::from(known.row)];
+        let Some((known, call)) = self.known(identity)? else { return Ok(()) };
+        let about = About { job: new_job, row: known.row, origin: Origin::Carried };
         match (self.decide)(&known) {
             Carry::Keep => {
-                self.copy_call.execute(places)?;
-                self.copy_result.execute(places)?;
+                rows::put_call(&mut self.put_call, about, call)?;
+                match &known.state {
+                    KnownState::Settled(outcome) => {
+                        rows::put_result(&mut self.put_result, about, outcome)?;
+                    }
+                    KnownState::Open { .. } => {}
+                }
             }
-            Carry::Open => {
-                self.copy_call.execute(places)?;
-            }
+            Carry::Open => rows::put_call(&mut self.put_call, about, call)?,
             Carry::Drop => {}
         }
         Ok(())
     }
 
-    fn known(&mut self, identity: &Identity) -> rusqlite::Result<Option<Known>> {
+    fn known(&mut self, identity: &Identity) -> rusqlite::Result<Option<(Known, Call)>> {
         let Identity { row, line: _, action, customer, mailbox, nth } = identity;
         let action = action.map(Action::as_str).unwrap_or_default();
         let customer = customer.map_or(-1, i64::from);
@@ -178,14 +174,16 @@ impl<'c, 'd> Earlier<'c, 'd> {
     }
 }
 
-fn known(row: RowIndex, found: &rusqlite::Row<'_>) -> rusqlite::Result<Known> {
+fn known(row: RowIndex, found: &rusqlite::Row<'_>) -> rusqlite::Result<(Known, Call)> {
+    let at_ms = found.get(1)?;
+    let evidence = rows::word(found, 2, Evidence::parse)?;
+    let fingerprint = Fingerprint { content: found.get(3)?, secret: found.get(4)? };
     let is_settled = found.get_ref(5)?.as_str_or_null()?.is_some();
     let state = if is_settled {
         KnownState::Settled(rows::outcome(found, 5)?)
     } else {
-        let evidence = rows::word(found, 2, Evidence::parse)?;
-        KnownState::Open { at_ms: found.get(1)?, evidence }
+        KnownState::Open { at_ms, evidence }
     };
-    let fingerprint = Fingerprint { content: found.get(3)?, secret: found.get(4)? };
-    Ok(Known { row, fingerprint, state, old_row: found.get(0)? })
+    let call = Call { at_ms, evidence, fingerprint, withdrawn: found.get(13)? };
+    Ok((Known { row, fingerprint, state, old_row: found.get(0)? }, call))
 }

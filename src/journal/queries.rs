@@ -10,6 +10,8 @@ use crate::journal::Line;
 use crate::journal::Refused;
 use crate::journal::Sends;
 use crate::journal::rows;
+use crate::journal::rows::About;
+use crate::journal::rows::Origin;
 use crate::model::Mailbox;
 use crate::model::Outcome;
 use crate::model::RowIndex;
@@ -133,7 +135,7 @@ pub(super) fn settle(
     let transaction = connection.unchecked_transaction()?;
     let mut put = connection.prepare_cached(rows::PUT_RESULT)?;
     for (row, outcome) in results {
-        rows::put_result(&mut put, job, row, &outcome)?;
+        rows::put_result(&mut put, About { job, row, origin: Origin::Own }, &outcome)?;
     }
     drop(put);
     transaction.commit()

@@ -18,43 +18,63 @@ use crate::model::Status;
 /// A later intent of a row takes the place of an earlier one.
 pub(super) const PUT_CALL: &str = "
     INSERT INTO call (job, row, at, evidence, content, secret, withdrawn, carried)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
     ON CONFLICT (job, row) DO UPDATE SET at = excluded.at, evidence = excluded.evidence,
-    content = excluded.content, secret = excluded.secret, withdrawn = 0, carried = 0";
+    content = excluded.content, secret = excluded.secret, withdrawn = excluded.withdrawn,
+    carried = excluded.carried";
 
 pub(super) const WITHDRAW: &str = "UPDATE call SET withdrawn = 1 WHERE job = ?1 AND row = ?2";
 
 pub(super) const PUT_RESULT: &str = "
     INSERT OR REPLACE INTO result
     (job, row, status, code, key, message, attempts, http_status, elapsed_ms, finished_at, carried)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0)";
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
 
 /// An intent, as it is recorded.
 #[derive(Clone, Copy)]
 pub(super) struct Call {
-    pub row: RowIndex,
     pub at_ms: i64,
     pub evidence: Evidence,
     pub fingerprint: Fingerprint,
+    pub withdrawn: bool,
 }
 
-pub(super) fn put_call(put: &mut Statement<'_>, job: i64, call: Call) -> rusqlite::Result<()> {
-    let Call { row, at_ms, evidence, fingerprint: Fingerprint { content, secret } } = call;
-    put.execute(params![job, row, at_ms, evidence.as_str(), content, secret]).map(drop)
+/// Which job made what is recorded.
+#[derive(Clone, Copy)]
+pub(super) enum Origin {
+    Own = 0,
+    Carried = 1,
+}
+
+/// Which row of which job it is about.
+#[derive(Clone, Copy)]
+pub(super) struct About {
+    pub job: i64,
+    pub row: RowIndex,
+    pub origin: Origin,
+}
+
+pub(super) fn put_call(put: &mut Statement<'_>, about: About, call: Call) -> rusqlite::Result<()> {
+    let About { job, row, origin } = about;
+    let Call { at_ms, evidence, fingerprint: Fingerprint { content, secret }, withdrawn } = call;
+    let evidence = evidence.as_str();
+    let carried = origin as u8;
+    put.execute(params![job, row, at_ms, evidence, content, secret, withdrawn, carried]).map(drop)
 }
 
 pub(super) fn put_result(
     put: &mut Statement<'_>,
-    job: i64,
-    row: RowIndex,
+    about: About,
     outcome: &Outcome,
 ) -> rusqlite::Result<()> {
+    let About { job, row, origin } = about;
     let Outcome { status, attempts, http_status, elapsed_ms, finished_ms, detail } = outcome;
     let (code, key, message) = detail.as_deref().map_or((None, None, None), |detail| {
         let Detail { code, key, message } = detail;
         (given(code), given(key), given(message))
     });
     let status = status.as_str();
+    let carried = origin as u8;
     let columns = params![
         job,
         row,
@@ -65,7 +85,8 @@ pub(super) fn put_result(
         attempts,
         http_status,
         elapsed_ms,
-        finished_ms
+        finished_ms,
+        carried
     ];
     put.execute(columns).map(drop)
 }

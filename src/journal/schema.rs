@@ -10,6 +10,9 @@ use crate::journal::BUSY_MS;
 use crate::journal::JournalError;
 use crate::journal::error;
 
+/// Memory for pages, in KiB; the same again for the index that `begin` looks earlier rows up in.
+const CACHE_KIB: i64 = 16 << 10;
+
 /// Marks a file as a journal: `boxj` in ASCII.
 const APPLICATION_ID: i32 = 0x626f_786a;
 
@@ -70,6 +73,8 @@ pub(super) fn guard(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(Duration::from_millis(BUSY_MS))?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
+    connection.pragma_update(Some("temp"), "cache_size", -CACHE_KIB)?;
     Ok(())
 }
 

@@ -18,7 +18,9 @@ use crate::journal::Refused;
 use crate::journal::error;
 use crate::journal::queries;
 use crate::journal::rows;
+use crate::journal::rows::About;
 use crate::journal::rows::Call;
+use crate::journal::rows::Origin;
 use crate::model::Evidence;
 use crate::model::Fingerprint;
 use crate::model::Outcome;
@@ -246,18 +248,19 @@ fn put(connection: &Connection, job: i64, entries: &[Entry]) -> rusqlite::Result
     let mut call = connection.prepare_cached(rows::PUT_CALL)?;
     let mut withdraw = connection.prepare_cached(rows::WITHDRAW)?;
     let mut result = connection.prepare_cached(rows::PUT_RESULT)?;
+    let about = |row: &RowIndex| About { job, row: *row, origin: Origin::Own };
     for entry in entries {
         match entry {
             Entry::Intent { row, at_ms, evidence, fingerprint } => {
-                let (row, at_ms, evidence) = (*row, *at_ms, *evidence);
-                let intent = Call { row, at_ms, evidence, fingerprint: *fingerprint };
-                rows::put_call(&mut call, job, intent)?;
+                let (at_ms, evidence, fingerprint) = (*at_ms, *evidence, *fingerprint);
+                let intent = Call { at_ms, evidence, fingerprint, withdrawn: false };
+                rows::put_call(&mut call, about(row), intent)?;
             }
             Entry::Withdrawn { row } => {
                 withdraw.execute((job, row))?;
             }
             Entry::Result { row, outcome } => {
-                rows::put_result(&mut result, job, *row, outcome)?;
+                rows::put_result(&mut result, about(row), outcome)?;
             }
             Entry::Refused(refused) => queries::refuse(connection, refused)?,
         }

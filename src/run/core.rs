@@ -28,6 +28,7 @@ use super::pace::Pace;
 use super::queue::Queue;
 use crate::model::Ask;
 use crate::model::Evidence;
+use crate::model::Kind;
 use crate::model::Known;
 use crate::model::Plan;
 use crate::model::Status;
@@ -57,6 +58,8 @@ pub struct Core<'p> {
     latch: Latch,
     random: fastrand::Rng,
     begun: bool,
+    /// No row's call was answered yet: until then each goes alone.
+    alone: bool,
     /// The next customer to be listed.
     survey: u32,
     /// Tasks whose intents are on their way to be recorded.
@@ -90,6 +93,11 @@ impl<'p> Core<'p> {
         let canaries = if is_small { 0 } else { settings.canaries };
         let gate =
             Gate::new(settings.errors_max, canaries, plan.known.iter().any(|it| succeeded(it)));
+        // A rehearsal needs no evidence of what it does not make.
+        let surveyed = match settings.kind {
+            Kind::Real => 0,
+            Kind::Rehearsal => u32::try_from(plan.surveys.len()).unwrap_or(u32::MAX),
+        };
         Self {
             queue: Queue::new(&plan),
             settings,
@@ -101,7 +109,8 @@ impl<'p> Core<'p> {
             latch: Latch::default(),
             random: fastrand::Rng::with_seed(settings.seed),
             begun: false,
-            survey: 0,
+            alone: true,
+            survey: surveyed,
             recording: HashSet::new(),
             recovering: VecDeque::new(),
             fresh: VecDeque::new(),
@@ -280,7 +289,7 @@ impl<'p> Core<'p> {
             return Sent::None;
         };
         let is_probe = self.breaker.probe_at().is_some();
-        let at_once = if self.breaker.one_at_a_time() { 1 } else { self.limit.calls() };
+        let at_once = if self.alone || self.breaker.one_at_a_time() { 1 } else { self.limit.calls() };
         if self.in_flight.len() >= at_once && !is_probe {
             return Sent::None;
         }

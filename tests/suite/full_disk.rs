@@ -12,10 +12,10 @@ use super::support::creates;
 use super::support::skipped;
 
 /// The run that fills the disk.
-const RUN: &str = "apply ../a.csv --rate 100000/s";
+const RUN: &str = "apply ../a.csv --rate 100000/s --settle 0s";
 
 /// The run that goes on once there is room; none as long as the program keeps no journal.
-const RESUME: Option<&str> = None;
+const RESUME: Option<&str> = Some("apply ../a.csv --rate 100000/s --settle 0s --resume");
 
 /// Rows whose results are larger than the smallest disk.
 const ROWS: usize = 600;

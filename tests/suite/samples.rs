@@ -53,7 +53,7 @@ fn the_migration_sample_is_lifted_onto_the_sandbox() {
     let statuses = work.statuses("migration.report.csv");
     let count = |status| statuses.iter().filter(|it| *it == status).count();
     assert_eq!((count("created"), count("updated")), (22, 3));
-    assert_eq!(work.files(), ["migration.csv", "migration.report.csv"]);
+    assert_eq!(work.files(), ["migration.boxlift", "migration.csv", "migration.report.csv"]);
 }
 
 #[test]

@@ -37,6 +37,10 @@ pub(super) struct Request {
 }
 
 impl Request {
+    pub(super) fn is_list(&self) -> bool {
+        self.line.contains("/mailboxes/list/")
+    }
+
     pub(super) fn is_rehearsal(&self) -> bool {
         self.body.contains("validation=1")
     }
@@ -57,8 +61,24 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// Answers the nth request, counted from 0, as the script says.
-    pub(super) fn start(script: impl FnMut(usize, &Request) -> Answer + Send + 'static) -> Self {
+    /// Answers the nth request, counted from 0, as the script says. A list of mailboxes is refused and not counted.
+    pub(super) fn start(
+        mut script: impl FnMut(usize, &Request) -> Answer + Send + 'static,
+    ) -> Self {
+        let mut lists = 0;
+        Self::start_with_lists(move |number, request| {
+            if request.is_list() {
+                lists += 1;
+                return Answer::Code("402", "", "your role does not allow this");
+            }
+            script(number - lists, request)
+        })
+    }
+
+    /// The same, where lists are asked of the script as well.
+    pub(super) fn start_with_lists(
+        script: impl FnMut(usize, &Request) -> Answer + Send + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let requests = Arc::new(Mutex::new(Vec::new()));
@@ -95,9 +115,10 @@ impl Server {
         Self::start(move |_, _| answer.clone())
     }
 
-    /// What came up to now.
+    /// What came up to now, but for lists.
     pub(super) fn requests(&self) -> Vec<Request> {
-        self.requests.lock().unwrap().clone()
+        let requests = self.requests.lock().unwrap();
+        requests.iter().filter(|it| !it.is_list()).cloned().collect()
     }
 }
 

@@ -25,10 +25,10 @@ use super::support::project;
 use super::support::skipped;
 
 /// The run that meets the fault.
-const RUN: &str = "apply a.csv --rate 100000/s";
+const RUN: &str = "apply a.csv --rate 100000/s --settle 0s";
 
 /// The run that goes on where that one stopped; none as long as the program keeps no journal.
-const RESUME: Option<&str> = None;
+const RESUME: Option<&str> = Some("apply a.csv --rate 100000/s --settle 0s --resume");
 
 /// Rows of the job: so few that all cases of all kinds fit into a minute.
 const ROWS_DEFAULT: usize = 12;

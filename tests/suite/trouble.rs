@@ -124,7 +124,7 @@ fn standard_input_is_an_input_like_any_other() {
         child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
         let ended = ended(child.wait_with_output().unwrap());
         assert_eq!(ended.code, Some(0), "{ended:?}");
-        assert_eq!(work.files(), ["stdin.report.csv"]);
+        assert_eq!(work.files(), ["stdin.boxlift", "stdin.report.csv"]);
     }
 }
 
@@ -178,7 +178,9 @@ fn a_wrong_command_line_ends_with_64_and_says_what_is_wrong() {
         "apply a.csv --sandbox --concurrency 0",
         "apply a.csv --sandbox --dry-run --validate-first",
         "apply a.csv --sandbox --action upsert",
-        "apply a.csv --sandbox --resume",
+        "apply a.csv --sandbox --resume --restart",
+        "apply a.csv --sandbox --retry rejected",
+        "apply a.csv --sandbox --max-errors 0",
         "apply a.csv --sandbox --report a.txt",
         "apply a.csv --sandbox --report a.html",
         "apply a.csv --sandbox --report b.csv --rejects b.csv",

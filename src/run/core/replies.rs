@@ -8,6 +8,7 @@ use crate::model::Ask;
 use crate::model::Evidence;
 use crate::model::Meaning;
 use crate::model::Refusal;
+use crate::model::Status;
 use crate::model::Task;
 use crate::run::CallEnd;
 use crate::run::Command;
@@ -28,9 +29,12 @@ impl Core<'_> {
         self.left(*subject, now);
         self.note_health(now, sent, *subject, &reply.meaning);
         match subject {
-            Subject::Survey(_) => self.surveyed_by(&reply.meaning, absent),
+            Subject::Survey(_) => self.surveyed_by(now, end, absent, commands),
             Subject::Probe(_) => self.stop = self.stop.or(stop_of_reading(&reply.meaning)),
-            Subject::Task(task) => self.task_replied(now, *task, end, commands),
+            Subject::Task(task) => {
+                self.alone &= reply.trouble().is_some();
+                self.task_replied(now, *task, end, commands);
+            }
         }
     }
 
@@ -65,18 +69,51 @@ impl Core<'_> {
     }
 
     /// A customer's mailboxes were listed, or could not be: then the run goes on without.
-    fn surveyed_by(&mut self, meaning: &Meaning, absent: &[u32]) {
-        match meaning {
+    fn surveyed_by(
+        &mut self,
+        now: Duration,
+        end: &CallEnd,
+        absent: &[u32],
+        commands: &mut Vec<Command>,
+    ) {
+        match &end.reply.meaning {
             Meaning::Busy { wait: _ } | Meaning::NotSent => return,
             Meaning::Refused(Refusal::Role) => {
                 // The role that may not list one customer's may list no other's.
                 self.survey = u32::try_from(self.plan.surveys.len()).unwrap_or(u32::MAX);
                 return;
             }
+            Meaning::Refused(Refusal::Credentials) => {
+                self.turn_first_away(now, end, Status::Rejected, commands);
+            }
+            Meaning::Misconfigured(_) => self.turn_first_away(now, end, Status::Failed, commands),
             Meaning::Found(_) => absent.iter().for_each(|it| self.see(*it, Evidence::Absent)),
-            _ => self.stop = self.stop.or(stop_of_reading(meaning)),
+            Meaning::Done
+            | Meaning::Passed
+            | Meaning::Lost
+            | Meaning::NotApi
+            | Meaning::Unclear
+            | Meaning::Refused(
+                Refusal::Absent | Refusal::Parameters { keys: _ } | Refusal::RatePlan,
+            ) => {}
         }
+        self.stop = self.stop.or(stop_of_reading(&end.reply.meaning));
         self.survey += 1;
+    }
+
+    /// The run ends before its first row: what the switch said is told of that row, on whose behalf it was asked.
+    fn turn_first_away(
+        &mut self,
+        now: Duration,
+        end: &CallEnd,
+        status: Status,
+        commands: &mut Vec<Command>,
+    ) {
+        let prepared = self.recording.iter().chain(self.fresh.front()).min().copied();
+        let first = prepared.or_else(|| self.queue.take(now, true));
+        let Some(task) = first.filter(|it| !self.histories.contains_key(it)) else { return };
+        let outcome = self.results.of_call(end, status, 1);
+        commands.push(Command::LeaveOpen { task, outcome });
     }
 
     fn task_replied(

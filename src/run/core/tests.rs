@@ -9,7 +9,6 @@ use crate::model::Action;
 use crate::model::Answer;
 use crate::model::Carried;
 use crate::model::Dependency;
-use crate::model::Kind;
 use crate::model::Likeness;
 use crate::model::Meaning;
 use crate::model::Needs;

@@ -93,25 +93,29 @@ pub(super) fn of_resumption(begun: &Begun, batch: &Batch) -> String {
         let _ = writeln!(text, "{} had their result before and are as they were", rows(*kept));
     }
     if *open > 0 {
-        let _ = writeln!(text, "{} may be done by an earlier run: found out as it goes", rows(*open));
+        let _ =
+            writeln!(text, "{} may be done by an earlier run: found out as it goes", rows(*open));
     }
     if !edited.is_empty() {
         let (count, named) = (rows(edited.len() as u64), named(edited));
         let _ = writeln!(text, "{count} were done and changed since ({named}): called again");
-        let creates = edited.iter().filter(|it| {
-            batch.checked.sheet.row(**it).action == Some(Action::Create)
-        });
+        let creates =
+            edited.iter().filter(|it| batch.checked.sheet.row(**it).action == Some(Action::Create));
         if creates.count() > 0 {
             text += "  help: a mailbox that was made is changed by an update: give such a row the action `update`\n";
         }
     }
     if !gone.is_empty() {
         let (count, named) = (rows(gone.len() as u64), named(gone));
-        let _ = writeln!(text, "{count} of the earlier run may be done and left the file since ({named} there)");
+        let _ = writeln!(
+            text,
+            "{count} of the earlier run may be done and left the file since ({named} there)"
+        );
         text += "  help: look at their mailboxes on the switch\n";
     }
     if *pins_unseen {
-        text += "the password changed since: whether PINs of rows that are done did, cannot be seen\n";
+        text +=
+            "the password changed since: whether PINs of rows that are done did, cannot be seen\n";
     }
     text
 }

@@ -219,8 +219,7 @@ impl<'p> Core<'p> {
         // One that is due already waits for room among the intents, not for time.
         let delayed = self.queue.next_delayed();
         let later = delayed.filter(|it| *it > now);
-        let surveyed = self.survey as usize >= self.plan.surveys.len();
-        let is_idle = self.in_flight.is_empty() && self.is_unprepared() && surveyed;
+        let is_idle = self.in_flight.is_empty() && self.is_unprepared() && !self.is_surveying();
         if is_idle && delayed.is_none() {
             self.finish(commands);
         } else if let Some(time) = [asleep_until, later].into_iter().flatten().min() {
@@ -232,12 +231,20 @@ impl<'p> Core<'p> {
         self.recording.is_empty() && self.recovering.is_empty() && self.fresh.is_empty()
     }
 
+    fn is_surveying(&self) -> bool {
+        (self.survey as usize) < self.plan.surveys.len()
+    }
+
     fn queue_has_work(&mut self) -> bool {
         self.queue.has_work() || !self.is_unprepared()
     }
 
     /// Has intents recorded for the tasks that come next.
     fn prepare(&mut self, now: Duration, commands: &mut Vec<Command>) {
+        // An intent holds what was seen before it: all that will be must be there by then.
+        if self.is_surveying() {
+            return;
+        }
         let ahead = self.pace.calls_within(AHEAD).clamp(1, INTENTS_AHEAD_MAX);
         let ahead = ahead + self.settings.concurrency;
         while self.recording.len() + self.recovering.len() + self.fresh.len() < ahead {
@@ -273,7 +280,7 @@ impl<'p> Core<'p> {
                 return Sent::None;
             }
             (self.probed, Ask::LookUp)
-        } else if (self.survey as usize) < self.plan.surveys.len() {
+        } else if self.is_surveying() {
             if !self.in_flight.is_empty() {
                 return Sent::None;
             }
@@ -289,7 +296,8 @@ impl<'p> Core<'p> {
             return Sent::None;
         };
         let is_probe = self.breaker.probe_at().is_some();
-        let at_once = if self.alone || self.breaker.one_at_a_time() { 1 } else { self.limit.calls() };
+        let at_once =
+            if self.alone || self.breaker.one_at_a_time() { 1 } else { self.limit.calls() };
         if self.in_flight.len() >= at_once && !is_probe {
             return Sent::None;
         }
@@ -314,9 +322,7 @@ impl<'p> Core<'p> {
 
     /// Whether anything waits for the switch to answer again.
     fn has_something_to_send(&self) -> bool {
-        !self.is_unprepared()
-            || self.queue.next_delayed().is_some()
-            || (self.survey as usize) < self.plan.surveys.len()
+        !self.is_unprepared() || self.queue.next_delayed().is_some() || self.is_surveying()
     }
 
     /// The next task whose intent is recorded; those that were begun come first, others as far as they may be begun.

@@ -44,7 +44,8 @@ impl Accounts {
     pub(super) fn start() -> Self {
         let world = Arc::new(Mutex::new(World::default()));
         let kept = Arc::clone(&world);
-        let server = Server::start_with_lists(move |_, request| kept.lock().unwrap().answer(request));
+        let server =
+            Server::start_with_lists(move |_, request| kept.lock().unwrap().answer(request));
         Self { server, world }
     }
 

@@ -116,11 +116,7 @@ impl Job<'_> {
     }
 
     /// What is to be gone on with, if anything.
-    fn resumption(
-        &self,
-        journal: &Journal,
-        new: &NewJob,
-    ) -> Result<Option<Resumption>, Failure> {
+    fn resumption(&self, journal: &Journal, new: &NewJob) -> Result<Option<Resumption>, Failure> {
         let Some(previous) = journal.latest(new.line)? else { return Ok(None) };
         let same_input = previous.input == new.input || previous.digest == new.digest;
         let same_switch = previous.url == new.url;

@@ -117,7 +117,8 @@ pub(super) fn send(
         .build()
         .map_err(|error| Failure::bug(format!("the runtime cannot start: {error}")))?;
     let pace = Pace::after(rate, &past);
-    let sent = runtime.block_on(passes(job, (plan, results), far.login(), (pace, &mut keeping, &keys)));
+    let sent =
+        runtime.block_on(passes(job, (plan, results), far.login(), (pace, &mut keeping, &keys)));
     let (journal, kept) = keeping.writer.close();
     let (stop, mut reasons) = sent?;
     let mut failure = kept.failure.map(|it| (it.to_string(), it.help()));
@@ -157,8 +158,7 @@ async fn passes(
     let mut ended = None;
     if args.mode() == Mode::ValidateFirst {
         let rehearsed = plan.clone().to_be_rehearsed();
-        let pass =
-            pipeline::pass(batch, rehearsed, Kind::Rehearsal, results, &mut tools).await;
+        let pass = pipeline::pass(batch, rehearsed, Kind::Rehearsal, results, &mut tools).await;
         if pass.stop.is_none() && pass.all_done {
             plan.evidence = results.rehearsed(&plan);
             results.forget_accepted();

@@ -109,9 +109,10 @@ impl Core<'_> {
         status: Status,
         commands: &mut Vec<Command>,
     ) {
-        let prepared = self.recording.iter().chain(self.fresh.front()).min().copied();
-        let first = prepared.or_else(|| self.queue.take(now, true));
-        let Some(task) = first.filter(|it| !self.histories.contains_key(it)) else { return };
+        let Some(task) = self.queue.take(now, true).filter(|it| !self.histories.contains_key(it))
+        else {
+            return;
+        };
         let outcome = self.results.of_call(end, status, 1);
         commands.push(Command::LeaveOpen { task, outcome });
     }

@@ -415,6 +415,28 @@ fn where_the_role_may_not_look_a_create_is_sent_again_and_told_by_what_was_seen_
 }
 
 #[test]
+fn no_intent_is_recorded_before_the_customers_mailboxes_were_listed() {
+    let plan = Plan { surveys: vec![None], ..create(Evidence::None) };
+    let mut pace = Pace::new("1000/s".parse().unwrap());
+    let mut core = Core::new(plan, settings(Kind::Real), &mut pace);
+    let mut commands = Vec::new();
+    core.handle(Duration::ZERO, Event::Tick, &mut commands);
+    let survey = Subject::Survey(0);
+    assert_eq!(commands, [Command::Call { subject: survey, ask: Ask::LookUp }]);
+    commands.clear();
+    let end = CallEnd {
+        subject: survey,
+        reply: reply(SAME),
+        absent: vec![0],
+        elapsed: Duration::ZERO,
+        finished_ms: 0,
+    };
+    core.handle(Duration::from_millis(1), Event::Replied(end), &mut commands);
+    let intent = Entry::Intent { task: 0, evidence: Evidence::Absent };
+    assert_eq!(commands[0], Command::Record(intent));
+}
+
+#[test]
 fn a_mailbox_that_vanishes_again_and_again_is_in_doubt_in_the_end() {
     let mut next = |call: usize, _| (if call % 2 == 0 { Meaning::Lost } else { ABSENT }, 10);
     let script = Script { replies: &mut next, others: Meaning::Done, interrupt_after: None };

@@ -148,9 +148,13 @@ impl JournalError {
             }
             Self::Full { .. } => "make room on the disk, then go on".into(),
             Self::Io { .. } => {
-                "look at the disk before going on: what it took last is not known".into()
+                "make room if the disk is full, and look at its health: what it took last is not known"
+                    .into()
             }
-            Self::Unusable { .. } | Self::BrokeOff => "try again".into(),
+            Self::Unusable { .. } => {
+                "make room if the disk is full, see that you may write there, then try again".into()
+            }
+            Self::BrokeOff => "try again".into(),
             Self::Keys { .. } => "free some memory, then try again".into(),
         }
     }

@@ -151,7 +151,9 @@ impl Job {
         while self.tally.kills < KILLS_OF_JOB_MAX && self.start_and_kill() {
             let arrived = self.switch.ledger.lock().arrivals.len();
             let durable = self.durable_rows();
-            if arrived > 0 && !self.was_refused {
+            // A list alone leaves nothing that anybody would have to go on with.
+            let has_begun = self.switch.ledger.arrivals().iter().any(|it| it.call.is_mutating());
+            if has_begun && !self.was_refused {
                 self.a_second_start_is_refused(arrived);
             }
             known.push((arrived, durable));

@@ -70,7 +70,10 @@ fn agrees(bytes: &[u8], rows: &[Kept], header: &Record<'_>, records: &[Record<'_
         if row.has(Rule::NotUtf8) {
             assert!(std::str::from_utf8(record.bytes).is_err(), "line {line} is UTF-8");
             // Its quote may be open as well, which is not told then.
-            if &bytes[row.range()] == record.bytes { continue } else { return }
+            if &bytes[row.range()] != record.bytes {
+                return;
+            }
+            continue;
         }
         let is_ragged = record.cells.len() != header.cells.len();
         assert_eq!(row.has(Rule::RaggedRow), is_ragged, "line {line} has other cells");

@@ -157,11 +157,11 @@ fn is_line_end(byte: u8) -> bool {
     byte == b'\n' || byte == b'\r'
 }
 
+/// Line ends, counted byte by byte: LF, CRLF and lone CR.
 fn lines(bytes: &[u8]) -> usize {
-    let returns = bytes.iter().filter(|it| **it == b'\r').count();
-    let feeds = bytes.iter().filter(|it| **it == b'\n').count();
-    let pairs = bytes.windows(2).filter(|it| *it == b"\r\n").count();
-    returns + feeds - pairs
+    let ends = bytes.iter().zip(bytes.iter().skip(1).chain([&0]));
+    ends.filter(|it| matches!(it, (b'\n', _)) || matches!(it, (b'\r', next) if **next != b'\n'))
+        .count()
 }
 
 /// Rejects read again as what was rejected, however often; those of rejects are the first ones for JSONL.

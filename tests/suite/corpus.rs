@@ -6,6 +6,7 @@ use std::panic;
 use std::path::Path;
 use std::path::PathBuf;
 
+#[expect(clippy::expect_used, reason = "a panic is how a law says that it is broken")]
 #[path = "../../fuzz/laws/mod.rs"]
 mod laws;
 
@@ -13,11 +14,15 @@ mod laws;
 const FILES_MAX: usize = 200;
 const BYTES_MAX: usize = 200_000;
 
-/// The inputs of a target.
+/// Length of a name that the fuzzer gives; such an input is not committed.
+const HASH_LENGTH: usize = 40;
+
+/// The inputs of a target that are kept.
 fn corpus(target: &str) -> Vec<PathBuf> {
     let folder = fuzz().join("corpus").join(target);
     let entries = fs::read_dir(&folder).unwrap_or_else(|_| panic!("`{target}` has no corpus"));
-    let mut files: Vec<_> = entries.map(|it| it.unwrap().path()).collect();
+    let entries = entries.map(|it| it.unwrap()).filter(|it| it.file_name().len() != HASH_LENGTH);
+    let mut files: Vec<_> = entries.map(|it| it.path()).collect();
     files.sort();
     files
 }
@@ -29,15 +34,15 @@ fn fuzz() -> PathBuf {
 #[test]
 fn every_input_of_the_corpus_keeps_the_law_of_its_target() {
     let mut broken = Vec::new();
-    for (target, law) in laws::LAWS {
+    for (target, _) in laws::LAWS {
         for path in corpus(target) {
             let bytes = fs::read(&path).unwrap();
-            if panic::catch_unwind(|| law(&bytes)).is_err() {
-                broken.push(path);
+            if panic::catch_unwind(|| laws::check(target, &bytes)).is_err() {
+                broken.push(format!("{target}/{}", path.file_name().unwrap().display()));
             }
         }
     }
-    assert_eq!(broken, Vec::<PathBuf>::new());
+    assert_eq!(broken, Vec::<String>::new());
 }
 
 #[test]
@@ -61,6 +66,5 @@ fn the_program_of_each_target_calls_the_law_of_its_name() {
         let path = fuzz().join("fuzz_targets").join(target).with_extension("rs");
         let text = fs::read_to_string(path).unwrap();
         assert!(text.contains(&format!("laws::check(\"{target}\", bytes)")), "{target}");
-        laws::check(target, b"");
     }
 }

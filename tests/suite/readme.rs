@@ -22,11 +22,11 @@ fn the_first_command_of_the_readme_does_what_it_shows() {
 #[test]
 fn every_exit_code_and_status_is_explained() {
     let readme = fs::read_to_string(project("README.md")).unwrap();
-    for code in ["0", "1", "64", "65", "66", "69", "70", "74", "77", "78", "130 143"] {
+    for code in ["0", "1", "64", "65", "66", "69", "70", "74", "75", "77", "78", "130 143"] {
         assert!(readme.contains(&format!("| {code} | ")), "{code}");
     }
     for status in
-        ["created", "accepted", "invalid", "rejected", "failed", "in_doubt", "skipped", "not_sent"]
+        ["created", "accepted", "invalid", "rejected", "failed", "in_doubt", "conflict", "skipped", "not_sent"]
     {
         assert!(readme.contains(&format!("| `{status}`")), "{status}");
     }

@@ -624,3 +624,17 @@ fn a_row_is_tried_four_times_and_a_rehearsal_of_it_then_failed() {
     let (world, _) = played(Kind::Rehearsal, &plan(&[0]), &[Meaning::Lost]);
     assert_eq!((world.sent.len(), statuses(&world)), (4, vec![Status::Failed]));
 }
+
+#[test]
+fn an_edited_row_is_not_told_done_where_its_pin_cannot_be_set() {
+    let edited = Carried { edited: true, ..FRESH };
+    let role = || Meaning::Refused(Refusal::Role);
+    for (carried, replies) in [
+        (Carried { aged: true, ..edited }, vec![SAME]),
+        (edited, vec![SAME, role()]),
+        (Carried { evidence: Evidence::None, ..edited }, vec![role(), bad_owner()]),
+    ] {
+        let (world, _) = played(Kind::Real, &left_open(Action::Create, carried), &replies);
+        assert_eq!(statuses(&world), [Status::InDoubt], "{carried:?} {replies:?}");
+    }
+}

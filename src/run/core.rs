@@ -188,15 +188,13 @@ impl<'p> Core<'p> {
         if self.finished {
             return;
         }
-        if self.stop.is_none() && self.queue_has_work() {
-            self.stop = self.gate.closed();
-        }
-        if self.stop.is_some() {
-            self.wind_up(commands);
-            return;
-        }
         let mut asleep_until = None;
         loop {
+            // Asked each time: a row that is turned away on the way may have been one too many.
+            if self.is_stopped() {
+                self.wind_up(commands);
+                return;
+            }
             self.prepare(now, commands);
             match self.send(now, commands) {
                 Sent::One => {}
@@ -219,6 +217,16 @@ impl<'p> Core<'p> {
         }
     }
 
+    fn is_stopped(&mut self) -> bool {
+        if self.stop.is_none()
+            && let Some(stop) = self.gate.closed()
+            && self.queue_has_work()
+        {
+            self.stop = Some(stop);
+        }
+        self.stop.is_some()
+    }
+
     fn is_unprepared(&self) -> bool {
         self.recording.is_empty() && self.recovering.is_empty() && self.fresh.is_empty()
     }
@@ -231,8 +239,13 @@ impl<'p> Core<'p> {
     fn prepare(&mut self, now: Duration, commands: &mut Vec<Command>) {
         let ahead = self.pace.calls_within(AHEAD).clamp(1, INTENTS_AHEAD_MAX);
         let ahead = ahead + self.settings.concurrency;
-        while self.recording.len() + self.recovering.len() + self.fresh.len() < ahead {
-            let may_begin = self.histories.len() < OPEN_MAX;
+        loop {
+            // Where no row may be begun, those that wait for it must not keep others from their further calls.
+            let may_begin = self.histories.len() < OPEN_MAX && self.gate.admits();
+            let waiting = if self.gate.admits() { self.fresh.len() } else { 0 };
+            if self.recording.len() + self.recovering.len() + waiting >= ahead {
+                break;
+            }
             let Some(task) = self.queue.take(now, may_begin) else { break };
             if let Some(history) = self.histories.get_mut(&task) {
                 if history.is_too_old_to_send(self.plan.tasks[task as usize].action) {

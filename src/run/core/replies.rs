@@ -73,7 +73,14 @@ impl Core<'_> {
                 self.survey = u32::try_from(self.plan.surveys.len()).unwrap_or(u32::MAX);
                 return;
             }
-            Meaning::Found(_) => absent.iter().for_each(|it| self.see(*it, Evidence::Absent)),
+            Meaning::Found(_) => {
+                // Where an earlier row may make the mailbox, it is this row's no longer when it is found.
+                for task in absent {
+                    if !self.follows_a_create(*task) {
+                        self.see(*task, Evidence::Absent);
+                    }
+                }
+            }
             _ => self.stop = self.stop.or(stop_of_reading(meaning)),
         }
         self.survey += 1;

@@ -49,7 +49,7 @@ pub(crate) struct Process<'w> {
     /// Calls by their subject.
     under_way: Vec<(Subject, usize)>,
     /// Results and intents that are written and not known to be durable, by their place in the journal.
-    pending: VecDeque<(usize, u32, Option<Status>)>,
+    pending: VecDeque<(usize, u32, usize, Option<Status>)>,
     finished: bool,
     crossed: Option<(Subject, Meaning)>,
 }
@@ -292,7 +292,7 @@ impl<'w> Process<'w> {
         }
         self.world.disk.lines.push(line);
         if !is_early && !matches!(line, Line::Withdrawn { .. }) {
-            self.pending.push_back((self.world.disk.lines.len(), task, status));
+            self.pending.push_back((self.world.disk.lines.len(), task, row, status));
         }
         self.commit();
     }
@@ -312,9 +312,9 @@ impl<'w> Process<'w> {
         let disk = &mut self.world.disk;
         disk.durable = disk.committing.take().unwrap_or(disk.durable);
         let durable = disk.durable;
-        while let Some(&(_, task, status)) = self.pending.front().filter(|it| it.0 <= durable) {
+        while let Some(&(_, task, row, status)) = self.pending.front().filter(|it| it.0 <= durable)
+        {
             self.pending.pop_front();
-            let row = self.world.scenario.plan.tasks[task as usize].row as usize;
             self.kept(task, row, status);
         }
         self.commit();

@@ -20,6 +20,7 @@ pub use again::write_again;
 pub use desk::Keeping;
 pub use job::Begun;
 pub use job::Resumption;
+pub use job::Standing;
 pub use job::past;
 pub use pass::Pass;
 pub use pass::Tools;

@@ -87,7 +87,7 @@ const ROWS_NAMED_MAX: usize = 10;
 
 /// What an earlier run left to this one; nothing where there was none.
 pub(super) fn of_resumption(begun: &Begun, batch: &Batch) -> String {
-    let Begun { job: _, kept, edited, open, gone, pins_unseen } = begun;
+    let Begun { job: _, kept, edited, open, gone, pins_unseen, .. } = begun;
     let mut text = String::new();
     if *kept > 0 {
         let _ = writeln!(text, "{} had their result before and are as they were", rows(*kept));

@@ -46,9 +46,23 @@ pub struct Resumption {
     pub retry: Vec<Status>,
 }
 
+/// A job that is about to be begun.
+#[derive(Debug)]
+pub struct Standing {
+    /// Where it is kept.
+    pub journal: Journal,
+    /// What its rows are recognised by.
+    pub keys: Keys,
+    /// The job.
+    pub new: NewJob,
+    /// What it goes on with, if anything.
+    pub resumption: Option<Resumption>,
+}
+
 /// What was found when a job was begun.
 #[derive(Debug, Default)]
 pub struct Begun {
+    known: Vec<(RowIndex, Known)>,
     /// Its number in the journal.
     pub job: i64,
     /// Rows whose earlier result stands.
@@ -74,22 +88,21 @@ impl Batch {
     /// Begins a job in the journal, and lays what an earlier one left over the plan and the results.
     pub fn begin(
         &self,
-        journal: &mut Journal,
-        keys: &Keys,
-        job: &NewJob,
-        resumption: Option<&Resumption>,
-        (plan, results): (&mut Plan, &mut Results),
+        standing: &mut Standing,
+        plan: &mut Plan,
+        results: &mut Results,
     ) -> Result<Begun, RunError> {
+        let Standing { journal, keys, new: job, resumption } = standing;
+        let resumption = resumption.as_ref();
         let mut reader = Reader::new(self, keys);
         let mut begun = Begun::default();
-        let mut known = Vec::new();
         let mut decide = |earlier: &Earlier| {
             resumption.map_or(Carry::Drop, |it| {
                 let compared = Compared {
                     is_same: reader.is_same(earlier, it.previous.verifier == job.verifier),
                     is_planned: !results.is_set(earlier.row),
                 };
-                let carry = it.carry(job, earlier, compared, &mut known, &mut begun);
+                let carry = it.carry(job, earlier, compared, &mut begun);
                 if let (Carry::Keep, KnownState::Settled(outcome)) = (carry, &earlier.state) {
                     results.set(earlier.row, outcome.clone());
                 }
@@ -106,7 +119,7 @@ impl Batch {
             (row, Outcome { detail: Some(Arc::new(detail)), ..it.clone() })
         });
         journal.settle_now(id, &mut unsent)?;
-        plan::lay_over(plan, &known);
+        plan::lay_over(plan, &begun.known);
         if let Some(it) = resumption {
             begun.pins_unseen = it.previous.verifier != job.verifier && begun.kept > 0;
             begun.gone =
@@ -164,7 +177,6 @@ impl Resumption {
         job: &NewJob,
         earlier: &Earlier,
         compared: Compared,
-        known: &mut Vec<(RowIndex, Known)>,
         begun: &mut Begun,
     ) -> Carry {
         let Earlier { row, fingerprint: _, state, old_row: _ } = earlier;
@@ -175,12 +187,12 @@ impl Resumption {
                 let aged = job.began_ms - at_ms > AGED_MS;
                 let (evidence, edited) = (*evidence, !compared.is_same);
                 begun.open += u64::from(compared.is_planned);
-                known.push((*row, Known::Open(Carried { evidence, aged, edited })));
+                begun.known.push((*row, Known::Open(Carried { evidence, aged, edited })));
                 Carry::Open
             }
             KnownState::Settled(outcome) if self.stands(outcome, compared) => {
                 begun.kept += 1;
-                known.push((*row, Known::Settled(outcome.status)));
+                begun.known.push((*row, Known::Settled(outcome.status)));
                 Carry::Keep
             }
             KnownState::Settled(outcome) => {

@@ -6,7 +6,6 @@ use std::time::Duration;
 use crate::model::Meaning;
 use crate::run::Stop;
 use crate::run::backoff;
-use crate::run::backoff::Backoff;
 
 /// A switch that was never reached in this run is waited for this long at most.
 const NEVER_REACHED_MAX: Duration = Duration::from_secs(10);
@@ -41,6 +40,7 @@ pub(super) struct Breaker {
     busy_rounds: u32,
     /// When the last such wait ends.
     held_until: Duration,
+    random: fastrand::Rng,
 }
 
 /// The switch is not there, or does not answer.
@@ -49,7 +49,6 @@ struct Outage {
     since: Duration,
     probe_at: Duration,
     probes: u32,
-    backoff: Backoff,
 }
 
 /// What a reply means for all rows.
@@ -64,7 +63,7 @@ pub(super) enum Effect {
 }
 
 impl Breaker {
-    pub(super) fn new(outage_max: Duration) -> Self {
+    pub(super) fn new(outage_max: Duration, seed: u64) -> Self {
         Self {
             outage_max,
             answered: false,
@@ -77,6 +76,7 @@ impl Breaker {
             busy_since: None,
             busy_rounds: 0,
             held_until: Duration::ZERO,
+            random: fastrand::Rng::with_seed(seed),
         }
     }
 
@@ -91,13 +91,7 @@ impl Breaker {
     }
 
     /// Takes note of what came of a call, or of a probe in an outage.
-    pub(super) fn note(
-        &mut self,
-        now: Duration,
-        meaning: &Meaning,
-        is_probe: bool,
-        random: &mut fastrand::Rng,
-    ) -> Effect {
+    pub(super) fn note(&mut self, now: Duration, meaning: &Meaning, is_probe: bool) -> Effect {
         match meaning {
             Meaning::Done | Meaning::Passed | Meaning::Found(_) | Meaning::Refused(_)
                 if is_probe =>
@@ -113,23 +107,21 @@ impl Breaker {
             }
             Meaning::Busy { wait } => {
                 self.reached = true;
-                self.throttled(now, *wait, random)
+                self.throttled(now, *wait)
             }
-            Meaning::NotSent => {
-                self.fail(now, now, Stop::Unreachable, backoff::TRANSIENT, is_probe, random)
-            }
-            Meaning::Lost => self.unclear(now, Stop::Uncertain, is_probe, random),
+            Meaning::NotSent => self.fail(now, now, Stop::Unreachable, is_probe),
+            Meaning::Lost => self.unclear(now, Stop::Uncertain, is_probe),
             Meaning::NotApi => {
                 self.not_api += 1;
                 if !self.answered && self.not_api >= NOT_API_MAX {
                     return Effect::Stop(Stop::NotTheApi);
                 }
-                self.unclear(now, Stop::NotTheApi, is_probe, random)
+                self.unclear(now, Stop::NotTheApi, is_probe)
             }
             Meaning::Unclear => {
                 self.answered = true;
                 self.not_api = 0;
-                self.unclear(now, Stop::Uncertain, is_probe, random)
+                self.unclear(now, Stop::Uncertain, is_probe)
             }
             Meaning::Misconfigured(_) => Effect::None,
         }
@@ -137,17 +129,12 @@ impl Breaker {
 
     /// All is well.
     fn clear(&mut self) {
-        let held_until = self.held_until;
-        *self = Self { answered: true, reached: true, held_until, ..Self::new(self.outage_max) };
+        let (held_until, random) = (self.held_until, self.random.clone());
+        let anew = Self::new(self.outage_max, 0);
+        *self = Self { answered: true, reached: true, held_until, random, ..anew };
     }
 
-    fn unclear(
-        &mut self,
-        now: Duration,
-        stop: Stop,
-        is_probe: bool,
-        random: &mut fastrand::Rng,
-    ) -> Effect {
+    fn unclear(&mut self, now: Duration, stop: Stop, is_probe: bool) -> Effect {
         self.reached = true;
         if self.unclear == 0 {
             self.unclear_since = now;
@@ -156,23 +143,15 @@ impl Breaker {
         if self.outage.is_none() && self.unclear < UNCLEAR_MAX {
             return Effect::None;
         }
-        self.fail(now, self.unclear_since, stop, backoff::OUTAGE, is_probe, random)
+        self.fail(now, self.unclear_since, stop, is_probe)
     }
 
     /// Begins an outage, or goes on with it after a probe.
-    fn fail(
-        &mut self,
-        now: Duration,
-        since: Duration,
-        stop: Stop,
-        backoff: Backoff,
-        is_probe: bool,
-        random: &mut fastrand::Rng,
-    ) -> Effect {
+    fn fail(&mut self, now: Duration, since: Duration, stop: Stop, is_probe: bool) -> Effect {
         let most =
             if self.reached { self.outage_max } else { self.outage_max.min(NEVER_REACHED_MAX) };
         let begun = self.outage.is_none();
-        let known = Outage { since, probe_at: now, probes: 0, backoff };
+        let known = Outage { since, probe_at: now, probes: 0 };
         let mut outage = self.outage.unwrap_or(known);
         if is_probe || begun || self.half_open {
             self.half_open = false;
@@ -181,18 +160,18 @@ impl Breaker {
                 return Effect::Stop(stop);
             }
             outage.probes = outage.probes.saturating_add(1);
-            outage.probe_at = (now + outage.backoff.after(outage.probes, random)).min(end);
+            let backoff = match stop {
+                Stop::Unreachable => backoff::TRANSIENT,
+                _ => backoff::OUTAGE,
+            };
+            let wait = backoff.after(outage.probes, &mut self.random);
+            outage.probe_at = (now + wait).min(end);
         }
         self.outage = Some(outage);
         Effect::None
     }
 
-    fn throttled(
-        &mut self,
-        now: Duration,
-        wait: Option<Duration>,
-        random: &mut fastrand::Rng,
-    ) -> Effect {
+    fn throttled(&mut self, now: Duration, wait: Option<Duration>) -> Effect {
         let since = *self.busy_since.get_or_insert(now);
         if now >= since + BUSY_TIME_MAX {
             return Effect::Stop(Stop::Busy);
@@ -201,7 +180,7 @@ impl Breaker {
             self.busy_rounds = self.busy_rounds.saturating_add(1);
         }
         let rounds = self.busy_rounds.max(1);
-        let wait = wait.unwrap_or_else(|| backoff::THROTTLED.after(rounds, random));
+        let wait = wait.unwrap_or_else(|| backoff::THROTTLED.after(rounds, &mut self.random));
         self.held_until = self.held_until.max(now + wait);
         Effect::HoldUntil(self.held_until)
     }

@@ -91,8 +91,7 @@ impl<'p> Core<'p> {
         };
         let is_small = plan.tasks.len() as u64 <= settings.canaries;
         let canaries = if is_small { 0 } else { settings.canaries };
-        let gate =
-            Gate::new(settings.errors_max, canaries, plan.known.iter().any(|it| succeeded(it)));
+        let gate = Gate::new(settings.errors_max, canaries, plan.known.iter().any(succeeded));
         // A rehearsal needs no evidence of what it does not make.
         let surveyed = match settings.kind {
             Kind::Real => 0,
@@ -102,7 +101,7 @@ impl<'p> Core<'p> {
             queue: Queue::new(&plan),
             settings,
             pace,
-            breaker: Breaker::new(settings.outage_max),
+            breaker: Breaker::new(settings.outage_max, settings.seed),
             limit: Limit::new(settings.concurrency),
             budget: Budget::default(),
             gate,
@@ -197,15 +196,13 @@ impl<'p> Core<'p> {
         if self.finished {
             return;
         }
-        if self.stop.is_none() && self.queue_has_work() {
-            self.stop = self.gate.closed();
-        }
-        if self.stop.is_some() {
-            self.wind_up(commands);
-            return;
-        }
         let mut asleep_until = None;
         loop {
+            // Asked each time: a row that is turned away on the way may have been one too many.
+            if self.is_stopped() {
+                self.wind_up(commands);
+                return;
+            }
             self.prepare(now, commands);
             match self.send(now, commands) {
                 Sent::One => {}
@@ -225,6 +222,16 @@ impl<'p> Core<'p> {
         } else if let Some(time) = [asleep_until, later].into_iter().flatten().min() {
             commands.push(Command::WaitUntil(time));
         }
+    }
+
+    fn is_stopped(&mut self) -> bool {
+        if self.stop.is_none()
+            && let Some(stop) = self.gate.closed()
+            && self.queue_has_work()
+        {
+            self.stop = Some(stop);
+        }
+        self.stop.is_some()
     }
 
     fn is_unprepared(&self) -> bool {
@@ -247,8 +254,13 @@ impl<'p> Core<'p> {
         }
         let ahead = self.pace.calls_within(AHEAD).clamp(1, INTENTS_AHEAD_MAX);
         let ahead = ahead + self.settings.concurrency;
-        while self.recording.len() + self.recovering.len() + self.fresh.len() < ahead {
-            let may_begin = self.histories.len() < OPEN_MAX;
+        loop {
+            // Where no row may be begun, those that wait for it must not keep others from their further calls.
+            let may_begin = self.histories.len() < OPEN_MAX && self.gate.admits();
+            let waiting = if self.gate.admits() { self.fresh.len() } else { 0 };
+            if self.recording.len() + self.recovering.len() + waiting >= ahead {
+                break;
+            }
             let Some(task) = self.queue.take(now, may_begin) else { break };
             if let Some(history) = self.histories.get_mut(&task) {
                 if history.is_too_old_to_send(self.plan.tasks[task as usize].action) {

@@ -24,6 +24,7 @@ const RESENDS_MAX: u16 = 3;
 
 /// What the core knows of a call when its reply comes.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "facts, each of which some rule asks for")]
 pub(super) struct Asked {
     pub(super) kind: Kind,
     pub(super) action: Action,
@@ -145,7 +146,10 @@ fn refused_unseen(asked: Asked, refusal: &Refusal) -> Judgement {
         (Refusal::Parameters { keys: _ }, Evidence::Absent) if exists && !asked.aged => {
             Judgement::Assert(Ask::AssertAll)
         }
-        (Refusal::Parameters { keys: _ }, _) if !exists => Judgement::Settled(Status::Rejected),
+        // Of an edited row this says nothing about what was asked before.
+        (Refusal::Parameters { keys: _ }, _) if !exists && !asked.edited => {
+            Judgement::Settled(Status::Rejected)
+        }
         _ => Judgement::Told(
             Status::InDoubt,
             "its answer was lost; sent again, the switch refused it, and the role may not look it up",
@@ -193,6 +197,12 @@ fn look_up(asked: Asked, meaning: &Meaning) -> Judgement {
 fn found(asked: Asked, likeness: Likeness) -> Judgement {
     let is_whole = asked.copies_pin || asked.aged;
     match (asked.evidence, likeness) {
+        (Evidence::Absent | Evidence::Rehearsed, Likeness::Same) if asked.aged && asked.edited => {
+            Judgement::Told(
+                Status::InDoubt,
+                "its answer was lost more than a day ago and the row was edited since; a mailbox like it is there, and nothing shows its PIN",
+            )
+        }
         (Evidence::Absent | Evidence::Rehearsed, Likeness::Same) if is_whole => Judgement::Told(
             Status::Created,
             "its answer was lost; looked up, it is this run's; its PIN was not set again",
@@ -234,10 +244,12 @@ fn assertion(asked: Asked, meaning: &Meaning) -> Judgement {
         (Meaning::Refused(Refusal::Credentials) | Meaning::Misconfigured(_), _) => {
             Judgement::LeftOpen
         }
-        (Meaning::Refused(Refusal::Role | Refusal::RatePlan), Ask::AssertPin) => Judgement::Told(
-            Status::Created,
-            "its answer was lost; looked up, it is this run's; its PIN may not be set again",
-        ),
+        (Meaning::Refused(Refusal::Role | Refusal::RatePlan), Ask::AssertPin) if !asked.edited => {
+            Judgement::Told(
+                Status::Created,
+                "its answer was lost; looked up, it is this run's; its PIN may not be set again",
+            )
+        }
         (Meaning::Passed | Meaning::Refused(_), _) => Judgement::Told(
             Status::InDoubt,
             "its answer was lost; looked up, it is this run's, but it could not be set again",

@@ -65,7 +65,7 @@ impl Queue {
         for dependency in &plan.dependencies {
             unmet.entry(dependency.task).or_default().tasks += 1;
         }
-        let settled: Vec<_> = plan.known.iter().filter_map(settled).collect();
+        let settled: Vec<_> = plan.known.iter().copied().filter_map(settled).collect();
         for task in &settled {
             unmet.remove(task);
         }
@@ -150,8 +150,11 @@ impl Queue {
             };
             let Some(unmet) = self.unmet.get_mut(&waiter) else { continue };
             unmet.tasks -= 1;
-            if !met {
-                unmet.doomed_by = unmet.doomed_by.or(Some(Lost { task: waiter, on, end }));
+            // Doubt weighs more than failure: what follows must not be sent after it either.
+            let is_first =
+                unmet.doomed_by.is_none_or(|it| it.end != End::Doubt && end == End::Doubt);
+            if !met && is_first {
+                unmet.doomed_by = Some(Lost { task: waiter, on, end });
             }
             match unmet.doomed_by {
                 _ if unmet.tasks > 0 => {}
@@ -175,9 +178,9 @@ impl Queue {
     }
 }
 
-fn settled((task, known): &(u32, Known)) -> Option<TaskIndex> {
+fn settled((task, known): (u32, Known)) -> Option<TaskIndex> {
     match known {
-        Known::Settled(_) => Some(*task),
+        Known::Settled(_) => Some(task),
         Known::Open(_) => None,
     }
 }
@@ -229,6 +232,13 @@ mod tests {
         let mut queue = queue(3, &needs);
         assert_eq!(queue.finish(0, End::Failure), []);
         assert_eq!(queue.finish(1, End::Success), [Lost { task: 2, on: 0, end: End::Failure }]);
+    }
+
+    #[test]
+    fn doubt_is_handed_on_though_something_failed_before() {
+        let mut queue = queue(3, &[(2, 0, Needs::Success), (2, 1, Needs::Finished)]);
+        assert_eq!(queue.finish(0, End::Failure), []);
+        assert_eq!(queue.finish(1, End::Doubt), [Lost { task: 2, on: 1, end: End::Doubt }]);
     }
 
     #[test]

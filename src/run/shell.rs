@@ -123,8 +123,7 @@ pub async fn run<'p, S: Switch, D: Desk>(mut core: Core<'p>, tools: Tools<'_, S,
     // An interruption that came before is heard before the first call.
     let mut interrupted = interrupts.try_recv().is_ok();
     if interrupted {
-        desk.stopping();
-        events.push_front(Event::Interrupted);
+        interrupt(false, desk, &mut events);
     }
     loop {
         while let Some(event) = events.pop_front() {
@@ -154,25 +153,19 @@ pub async fn run<'p, S: Switch, D: Desk>(mut core: Core<'p>, tools: Tools<'_, S,
         tokio::select! {
             biased;
             Some(Interrupt) = interrupts.recv() => {
+                interrupt(interrupted, desk, &mut events);
                 if interrupted {
-                    desk.breaking_off();
                     calls.clear();
-                    events.push_back(Event::Abandoned);
-                } else {
-                    desk.stopping();
                 }
                 interrupted = true;
-                events.push_back(Event::Interrupted);
             }
             Some((subject, at)) = left.recv() => events.push_back(Event::Left { subject, at }),
             kept = desk.kept(), if pending.is_waiting() => {
                 pending.note(kept, &core, desk, &mut events);
             }
-            Some((subject, answered, elapsed)) = calls.next() => {
-                let Answered { reply, absent } = answered;
-                desk.replied(&reply);
-                let finished_ms = wall_ms();
-                let end = CallEnd { subject, reply, absent, elapsed, finished_ms };
+            Some(mut end) = calls.next() => {
+                desk.replied(&end.reply);
+                end.finished_ms = wall_ms();
                 events.push_back(Event::Replied(end));
             }
             () = tokio::time::sleep_until(start + wake_at.unwrap_or_default()), if wake_at.is_some() => {
@@ -180,6 +173,17 @@ pub async fn run<'p, S: Switch, D: Desk>(mut core: Core<'p>, tools: Tools<'_, S,
             }
         }
     }
+}
+
+/// The operator wants no further calls, and the second time not even those under way.
+fn interrupt<D: Desk>(again: bool, desk: &mut D, events: &mut VecDeque<Event>) {
+    if again {
+        desk.breaking_off();
+        events.push_back(Event::Abandoned);
+    } else {
+        desk.stopping();
+    }
+    events.push_front(Event::Interrupted);
 }
 
 /// Entries on their way to be kept, in their order. As many as the core has intents and calls under way.
@@ -218,7 +222,8 @@ impl Pending {
         desk: &mut D,
         events: &mut VecDeque<Event>,
     ) {
-        while let Some((_, entry)) = self.entries.pop_front_if(|it| it.0 <= kept.upto) {
+        let durable = self.entries.partition_point(|it| it.0 <= kept.upto);
+        for (_, entry) in self.entries.drain(..durable) {
             events.extend(tell(core, desk, entry));
         }
         if kept.failed && !self.failed {
@@ -278,11 +283,8 @@ fn departure(subject: Subject, start: Instant, to: &Sender<(Subject, Duration)>)
     })
 }
 
-async fn timed(
-    subject: Subject,
-    call: impl Future<Output = Answered>,
-) -> (Subject, Answered, Duration) {
+async fn timed(subject: Subject, call: impl Future<Output = Answered>) -> CallEnd {
     let sent = Instant::now();
-    let answered = call.await;
-    (subject, answered, sent.elapsed())
+    let Answered { reply, absent } = call.await;
+    CallEnd { subject, reply, absent, elapsed: sent.elapsed(), finished_ms: 0 }
 }

@@ -25,9 +25,10 @@ fn every_exit_code_and_status_is_explained() {
     for code in ["0", "1", "64", "65", "66", "69", "70", "74", "75", "77", "78", "130 143"] {
         assert!(readme.contains(&format!("| {code} | ")), "{code}");
     }
-    for status in
-        ["created", "accepted", "invalid", "rejected", "failed", "in_doubt", "conflict", "skipped", "not_sent"]
-    {
+    for status in [
+        "created", "accepted", "invalid", "rejected", "failed", "in_doubt", "conflict", "skipped",
+        "not_sent",
+    ] {
         assert!(readme.contains(&format!("| `{status}`")), "{status}");
     }
 }

@@ -20,6 +20,7 @@ use crate::journal::Line;
 use crate::journal::NewJob;
 use crate::model::Status;
 use crate::pipeline::Resumption;
+use crate::pipeline::Standing;
 
 /// Name of the input in a journal where it has none.
 const STDIN: &str = "stdin";
@@ -53,14 +54,6 @@ pub(super) struct JournalArgs {
 enum Retry {
     Rejected,
     Failed,
-}
-
-/// The journal of a run that is about to begin.
-pub(super) struct Standing {
-    pub journal: Journal,
-    pub keys: Keys,
-    pub new: NewJob,
-    pub resumption: Option<Resumption>,
 }
 
 impl Job<'_> {

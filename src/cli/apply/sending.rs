@@ -8,7 +8,6 @@ use tokio::time::Instant;
 use super::Args;
 use super::Job;
 use super::Mode;
-use super::keeping::Standing;
 use crate::cli;
 use crate::cli::Exit;
 use crate::cli::Failure;
@@ -27,6 +26,7 @@ use crate::model::Secret;
 use crate::pipeline;
 use crate::pipeline::Keeping;
 use crate::pipeline::Results;
+use crate::pipeline::Standing;
 use crate::pipeline::Tools;
 use crate::progress;
 use crate::progress::Progress;
@@ -90,21 +90,19 @@ pub(super) fn send(
     job: &Job<'_>,
     (mut plan, results): (Plan, &mut Results),
     far: &Far,
-    standing: Standing,
+    mut standing: Standing,
 ) -> Result<Ended, Failure> {
-    let Standing { mut journal, keys, new, resumption } = standing;
     let rate = job.args.run.rate;
     let past = match far {
-        Far::Away(_) => pipeline::past(&journal, rate.window(), clock::wall_ms())?,
+        Far::Away(_) => pipeline::past(&standing.journal, rate.window(), clock::wall_ms())?,
         Far::Embedded { .. } => Past::default(),
     };
-    let resumption = resumption.as_ref();
-    let laid = (&mut plan, &mut *results);
-    let begun = job.batch.begin(&mut journal, &keys, &new, resumption, laid)?;
+    let begun = job.batch.begin(&mut standing, &mut plan, results)?;
     let told = summary::of_resumption(&begun, &job.batch);
     if !job.args.output.quiet || !begun.gone.is_empty() {
         screen::tell(&told);
     }
+    let Standing { journal, keys, new, resumption: _ } = standing;
     let NewJob { url, username, verifier, began_ms: at_ms, .. } = new;
     let mut keeping = Keeping {
         writer: journal.writer(begun.job)?,

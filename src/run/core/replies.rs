@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::Core;
 use super::history::History;
+use super::results::Results;
 use crate::model::Ask;
 use crate::model::Evidence;
 use crate::model::Meaning;
@@ -53,7 +54,7 @@ impl Core<'_> {
             | Meaning::Unclear => self.limit.trouble(sent, now),
             Meaning::Misconfigured(_) => {}
         }
-        match self.breaker.note(now, meaning, is_probe, &mut self.random) {
+        match self.breaker.note(now, meaning, is_probe) {
             Effect::None => {}
             Effect::HoldUntil(time) => self.held_until = time,
             Effect::Stop(stop) => {
@@ -87,7 +88,14 @@ impl Core<'_> {
                 self.turn_first_away(now, end, Status::Rejected, commands);
             }
             Meaning::Misconfigured(_) => self.turn_first_away(now, end, Status::Failed, commands),
-            Meaning::Found(_) => absent.iter().for_each(|it| self.see(*it, Evidence::Absent)),
+            Meaning::Found(_) => {
+                // Where an earlier row may make the mailbox, it is not this row's for sure when it is found.
+                for task in absent {
+                    if !self.follows_a_create(*task) {
+                        self.see(*task, Evidence::Absent);
+                    }
+                }
+            }
             Meaning::Done
             | Meaning::Passed
             | Meaning::Lost
@@ -141,7 +149,7 @@ impl Core<'_> {
             self.queue.delay(task, at);
             return;
         }
-        self.conclude(task, judgement, history, end, commands);
+        self.conclude(judgement, history, end, commands);
     }
 
     /// What is never to be tried again in this run.
@@ -233,17 +241,17 @@ impl Core<'_> {
     /// A row's result, or what is said of it until the next run.
     fn conclude(
         &mut self,
-        task: u32,
         judgement: Judgement,
         history: History,
         end: &CallEnd,
         commands: &mut Vec<Command>,
     ) {
+        let Subject::Task(task) = end.subject else { return };
         let calls = history.calls;
         let outcome = match judgement {
             Judgement::Told(status, why) => self.results.told(end, status, calls, why),
             Judgement::Depends => self.results.depends(end, self.depends_on(task), calls),
-            Judgement::AsRefused => self.results.as_refused(end, &history),
+            Judgement::AsRefused => Results::as_refused(end, &history),
             Judgement::Settled(status) => self.results.of_call(end, status, calls),
             Judgement::TurnedAway(status) => {
                 let outcome = self.results.of_call(end, status, calls);

@@ -32,16 +32,17 @@ impl Results {
     /// A result that the last answer alone does not explain.
     pub(super) fn told(&mut self, end: &CallEnd, status: Status, calls: u16, why: &str) -> Outcome {
         let answer = &end.reply.answer;
-        let message = match status.is_done() || answer.message.is_empty() {
-            true => why.to_owned(),
-            false => format!("{why}; the last answer: {}", answer.message),
+        let message = if status.is_done() || answer.message.is_empty() {
+            why.to_owned()
+        } else {
+            format!("{why}; the last answer: {}", answer.message)
         };
         let detail = self.detail(&answer.code, &answer.key, &message);
         outcome(end, status, calls, detail)
     }
 
     /// A task that was refused and is known to be absent.
-    pub(super) fn as_refused(&mut self, end: &CallEnd, history: &History) -> Outcome {
+    pub(super) fn as_refused(end: &CallEnd, history: &History) -> Outcome {
         let detail = history.refusal.clone().unwrap_or_default();
         outcome(end, Status::Rejected, history.calls, detail)
     }

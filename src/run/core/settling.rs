@@ -6,11 +6,14 @@ use std::time::Duration;
 use super::Command;
 use super::Core;
 use super::Entry;
+use crate::model::Action;
+use crate::model::Dependency;
 use crate::model::Kind;
 use crate::model::Needs;
 use crate::model::Outcome;
 use crate::model::RowIndex;
 use crate::model::Status;
+use crate::model::Task;
 use crate::run::Stop;
 use crate::run::Subject;
 use crate::run::queue::End;
@@ -31,8 +34,13 @@ impl Core<'_> {
         while let Some((task, end)) = settled.pop() {
             for Lost { task, on, end } in self.queue.finish(task, end) {
                 // Doubt is handed on: what follows in the lane may meet the call that is in doubt.
-                let outcome = self.results.skipped(self.task(on).row, end == End::Doubt);
-                self.histories.remove(&task);
+                let mut outcome = self.results.skipped(self.task(on).row, end == End::Doubt);
+                let mut end = end;
+                // Begun by an earlier run, in which the row before it was not tried: it is not known to be untried.
+                if let Some(history) = self.histories.remove(&task).filter(|it| it.maybe_done) {
+                    outcome = self.results.left_open(&history, "a row before it did not succeed");
+                    end = End::Doubt;
+                }
                 commands.push(Command::Record(Entry::Result { task, outcome }));
                 settled.push((task, end));
             }
@@ -41,11 +49,16 @@ impl Core<'_> {
 
     /// A task whose intent is recorded is not to be sent.
     pub(super) fn turn_away(&mut self, task: u32, why: &'static str, commands: &mut Vec<Command>) {
-        let outcome = match self.histories.remove(&task) {
-            Some(history) => self.results.left_open(&history, why),
+        let history = self.histories.remove(&task);
+        let outcome = match &history {
+            Some(history) => self.results.left_open(history, why),
             None => self.results.not_sent(why),
         };
-        self.settle_unbegun(task, outcome, commands);
+        if history.is_some_and(|it| it.calls > 0) {
+            self.settle(task, outcome, commands);
+        } else {
+            self.settle_unbegun(task, outcome, commands);
+        }
     }
 
     /// An update of yesterday whose fate nobody knows.
@@ -107,10 +120,20 @@ impl Core<'_> {
 
     /// The row that a task hangs on: one that must succeed before one that must only be over.
     pub(super) fn depends_on(&self, task: u32) -> RowIndex {
-        let first = self.plan.dependencies.partition_point(|it| it.task < task);
-        let own = self.plan.dependencies[first..].iter().take_while(|it| it.task == task);
-        let on = own.max_by_key(|it| (it.needs == Needs::Success, Reverse(it.on)));
+        let on = self.waits_of(task).max_by_key(|it| (it.needs == Needs::Success, Reverse(it.on)));
         self.task(on.map_or(task, |it| it.on)).row
+    }
+
+    /// Whether an earlier row may make the very mailbox of a task: it is then not told from what was there before.
+    pub(super) fn follows_a_create(&self, task: u32) -> bool {
+        let lane = self.task(task).lane;
+        let makes_it = |on: &Task| on.lane == lane && on.action == Action::Create;
+        self.waits_of(task).any(|it| makes_it(self.task(it.on)))
+    }
+
+    fn waits_of(&self, task: u32) -> impl Iterator<Item = &Dependency> {
+        let first = self.plan.dependencies.partition_point(|it| it.task < task);
+        self.plan.dependencies[first..].iter().take_while(move |it| it.task == task)
     }
 }
 

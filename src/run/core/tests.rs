@@ -136,6 +136,7 @@ fn play_with(
 }
 
 #[expect(clippy::too_many_arguments, reason = "the pieces of one small interpreter")]
+#[expect(clippy::too_many_lines, reason = "one arm a command")]
 fn carry_out(
     command: Command,
     core: &Core<'_>,
@@ -148,7 +149,6 @@ fn carry_out(
         Command::Record(Entry::Intent { task, evidence: _ }) => {
             events.push_back(Event::Durable { task });
         }
-        Command::Record(Entry::Withdrawn { task: _ }) => {}
         Command::LeaveOpen { task, outcome } => {
             if world.left_open.insert(task, outcome).is_some() {
                 world.wrong.push(format!("task {task} is left open twice"));
@@ -163,7 +163,8 @@ fn carry_out(
                 script.others.clone(),
             ));
         }
-        Command::Call { subject: Subject::Survey(_) | Subject::Probe(_), ask: _ } => {}
+        Command::Record(Entry::Withdrawn { task: _ })
+        | Command::Call { subject: Subject::Survey(_) | Subject::Probe(_), ask: _ } => {}
         Command::Record(Entry::Result { task, outcome }) => {
             if world.results.insert(task, outcome).is_some() {
                 world.wrong.push(format!("task {task} has two results"));
@@ -438,7 +439,8 @@ fn no_intent_is_recorded_before_the_customers_mailboxes_were_listed() {
 
 #[test]
 fn a_mailbox_that_vanishes_again_and_again_is_in_doubt_in_the_end() {
-    let mut next = |call: usize, _| (if call % 2 == 0 { Meaning::Lost } else { ABSENT }, 10);
+    let mut next =
+        |call: usize, _| (if call.is_multiple_of(2) { Meaning::Lost } else { ABSENT }, 10);
     let script = Script { replies: &mut next, others: Meaning::Done, interrupt_after: None };
     let (world, _) = play(&create(Evidence::None), Kind::Real, "1000/s", script);
     // Sent once, and three times again, each time looked up.
@@ -594,7 +596,7 @@ fn calls_that_are_not_answered_five_times_in_a_row_pause_the_run_until_a_probe_i
     let (world, stop) = play(&plan, Kind::Real, "1000/s", script);
     assert_eq!((stop, statuses(&world)), (None, vec![Status::Updated; 40]));
     let before = world.sent.iter().filter(|it| it.0 < world.others[0]).map(|it| it.0).max();
-    let pause = world.others[0] - before.unwrap_or_default();
+    let pause = world.others[0].saturating_sub(before.unwrap_or_default());
     assert!((5..=10).contains(&pause.as_secs()), "{pause:?}");
 }
 
@@ -644,4 +646,68 @@ fn a_row_is_tried_four_times_and_a_rehearsal_of_it_then_failed() {
     assert_eq!((world.sent.len(), statuses(&world)), (4, vec![Status::InDoubt]));
     let (world, _) = played(Kind::Rehearsal, &plan(&[0]), &[Meaning::Lost]);
     assert_eq!((world.sent.len(), statuses(&world)), (4, vec![Status::Failed]));
+}
+
+#[test]
+fn rows_that_may_not_begin_do_not_keep_others_from_their_further_calls() {
+    let errors_max = Settings { errors_max: Some(1), concurrency: 1, ..settings(Kind::Real) };
+    let mut next = |call, _| (if call == 0 { Meaning::Lost } else { Meaning::Done }, 10);
+    let script = Script { replies: &mut next, others: Meaning::Done, interrupt_after: None };
+    let (world, stop) = play_with(&plan(&[0, 1, 2, 3]), errors_max, "1/s", script);
+    assert_eq!((statuses(&world), stop), (vec![Status::Updated; 4], None));
+}
+
+#[test]
+fn a_row_that_is_turned_away_after_a_call_counts_as_one_that_went_wrong() {
+    let mut plan = plan(&[0, 1, 2]);
+    plan.tasks[..2].iter_mut().for_each(|it| it.action = Action::Create);
+    let errors_max = Settings { errors_max: Some(2), ..settings(Kind::Real) };
+    let replies = [Meaning::Lost, Meaning::Refused(Refusal::Role), ABSENT, Meaning::Done];
+    let mut next = |call: usize, _| (replies[call.min(3)].clone(), 10);
+    let script = Script { replies: &mut next, others: Meaning::Done, interrupt_after: None };
+    let (world, stop) = play_with(&plan, errors_max, "1/s", script);
+    assert!(world.finished, "the run never ended");
+    assert_eq!(statuses(&world), [Status::InDoubt, Status::Rejected]);
+    assert_eq!(stop, Some(Stop::Errors));
+}
+
+#[test]
+fn a_survey_shows_nothing_of_a_mailbox_that_an_earlier_row_may_make() {
+    let mut plan = plan(&[0, 0]);
+    plan.tasks.iter_mut().for_each(|it| it.action = Action::Create);
+    plan.surveys = vec![None];
+    let mut pace = Pace::new("1/s".parse().unwrap());
+    let mut core = Core::new(plan, settings(Kind::Real), &mut pace);
+    core.handle(Duration::ZERO, Event::Tick, &mut Vec::new());
+    let end = CallEnd {
+        subject: Subject::Survey(0),
+        reply: reply(SAME),
+        absent: vec![0, 1],
+        elapsed: Duration::ZERO,
+        finished_ms: 0,
+    };
+    core.handle(Duration::ZERO, Event::Replied(end), &mut Vec::new());
+    assert_eq!([core.seen(0), core.seen(1)], [Evidence::Absent, Evidence::None]);
+}
+
+#[test]
+fn an_edited_row_is_not_told_done_where_its_pin_cannot_be_set() {
+    let edited = Carried { edited: true, ..FRESH };
+    let role = || Meaning::Refused(Refusal::Role);
+    for (carried, replies) in [
+        (Carried { aged: true, ..edited }, vec![SAME]),
+        (edited, vec![SAME, role()]),
+        (Carried { evidence: Evidence::None, ..edited }, vec![role(), bad_owner()]),
+    ] {
+        let (world, _) = played(Kind::Real, &left_open(Action::Create, carried), &replies);
+        assert_eq!(statuses(&world), [Status::InDoubt], "{carried:?} {replies:?}");
+    }
+}
+
+#[test]
+fn what_an_earlier_run_began_is_never_told_untried() {
+    let mut plan = plan(&[0, 0]);
+    plan.known = vec![(1, Known::Open(FRESH))];
+    let (world, _) = played(Kind::Real, &plan, &[Meaning::Lost]);
+    assert_eq!(statuses(&world), [Status::InDoubt, Status::InDoubt]);
 }

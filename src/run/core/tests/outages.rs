@@ -1,0 +1,105 @@
+//! A switch in trouble, rows that go wrong: when everybody waits, and when the run stops.
+
+use super::*;
+
+#[test]
+fn a_busy_switch_holds_everybody_for_as_long_as_it_says() {
+    let busy = Meaning::Busy { wait: Some(Duration::from_secs(30)) };
+    let plan = plan(&[0, 1, 2]);
+    let (world, _) = played(Kind::Real, &plan, &[Meaning::Done, busy, Meaning::Done]);
+    let held = world.sent.iter().skip(2).map(|it| it.0.as_secs()).min();
+    assert_eq!(statuses(&world), [Status::Updated; 3]);
+    // The third call left beside the second, before anybody knew.
+    assert_eq!((held, world.sent.last().map(|it| it.0.as_secs())), (Some(0), Some(30)));
+}
+
+#[test]
+fn a_switch_that_is_never_reached_is_given_up_after_ten_seconds() {
+    let (world, stop) = played(Kind::Real, &plan(&[0, 1]), &[Meaning::NotSent]);
+    assert_eq!((world.now.as_secs(), stop), (10, Some(Stop::Unreachable)));
+    assert_eq!((world.sent.len(), &world.results), (1, &BTreeMap::new()));
+}
+
+#[test]
+fn three_answers_in_a_row_that_are_not_the_apis_stop_the_run() {
+    let plan = plan(&(0..20).collect::<Vec<_>>());
+    let (world, stop) = played(Kind::Real, &plan, &[Meaning::NotApi]);
+    assert_eq!((world.sent.len(), stop), (3, Some(Stop::NotTheApi)));
+    let told: Vec<_> = world.left_open.values().map(|it| it.status).collect();
+    assert_eq!((statuses(&world), told), (vec![], vec![Status::InDoubt; 3]));
+}
+
+#[test]
+fn a_wave_of_busy_answers_is_one_round_of_waiting() {
+    let plan = plan(&(0..200).collect::<Vec<_>>());
+    let mut next = |call: usize, _| {
+        let busy = (1..5).contains(&call);
+        (if busy { Meaning::Busy { wait: None } } else { Meaning::Done }, 10)
+    };
+    let script = Script { replies: &mut next, others: Meaning::Done, interrupt_after: None };
+    let (world, stop) = play(&plan, Kind::Real, "1000/s", script);
+    assert_eq!((stop, statuses(&world)), (None, vec![Status::Updated; 200]));
+    // One wait of at most a second.
+    assert!(world.now < Duration::from_secs(2), "{:?}", world.now);
+}
+
+#[test]
+fn a_switch_that_only_says_later_is_given_up_in_the_end() {
+    let busy = Meaning::Busy { wait: Some(Duration::from_secs(3600)) };
+    let (world, stop) = played(Kind::Real, &plan(&[0]), &[busy]);
+    assert_eq!((world.sent.len(), stop), (5, Some(Stop::Busy)));
+    assert_eq!(world.left_open[&0].status, Status::NotSent);
+}
+
+#[test]
+fn a_switch_that_was_reached_before_is_waited_for_ten_minutes() {
+    let plan = plan(&[0, 0]);
+    let (world, stop) = played(Kind::Real, &plan, &[Meaning::Done, Meaning::NotSent]);
+    assert_eq!((world.now.as_secs(), stop), (600, Some(Stop::Unreachable)));
+}
+
+#[test]
+fn calls_that_are_not_answered_five_times_in_a_row_pause_the_run_until_a_probe_is() {
+    let plan = plan(&(0..40).collect::<Vec<_>>());
+    let mut next =
+        |call: usize, _| (if (1..8).contains(&call) { Meaning::Lost } else { Meaning::Done }, 10);
+    let script = Script { replies: &mut next, others: ABSENT, interrupt_after: None };
+    let (world, stop) = play(&plan, Kind::Real, "1000/s", script);
+    assert_eq!((stop, statuses(&world)), (None, vec![Status::Updated; 40]));
+    let before = world.sent.iter().filter(|it| it.0 < world.others[0]).map(|it| it.0).max();
+    let pause = world.others[0].saturating_sub(before.unwrap_or_default());
+    assert!((5..=10).contains(&pause.as_secs()), "{pause:?}");
+}
+
+#[test]
+fn a_switch_that_stays_broken_is_given_up_and_its_rows_are_left_open() {
+    let plan = plan(&(0..40).collect::<Vec<_>>());
+    let (world, stop) = played(Kind::Real, &plan, &[Meaning::Done, Meaning::Unclear]);
+    assert_eq!((stop, world.now.as_secs()), (Some(Stop::Uncertain), 600));
+    assert_eq!(statuses(&world), [Status::Updated]);
+    let told: Vec<_> = world.left_open.values().map(|it| it.status).collect();
+    assert!((5..=8).contains(&told.len()) && told.iter().all(|it| *it == Status::InDoubt));
+    // Probes come further and further apart.
+    assert!(world.others.len() < 20, "{}", world.others.len());
+}
+
+#[test]
+fn no_more_rows_go_wrong_than_may_with_many_under_way() {
+    let plan = plan(&(0..400).collect::<Vec<_>>());
+    let with = Settings { concurrency: 64, errors_max: Some(10), ..settings(Kind::Real) };
+    let mut next = |call: usize, _| (if call < 70 { Meaning::Done } else { bad_owner() }, 50);
+    let script = Script { replies: &mut next, others: Meaning::Done, interrupt_after: None };
+    let (world, stop) = play_with(&plan, with, "1000000/s", script);
+    let wrong = statuses(&world).iter().filter(|it| **it == Status::Rejected).count();
+    assert_eq!((wrong, world.sent.len(), stop), (10, 80, Some(Stop::Errors)));
+}
+
+#[test]
+fn first_rows_that_are_all_refused_stop_the_run() {
+    let plan = plan(&(0..400).collect::<Vec<_>>());
+    let with = Settings { concurrency: 64, canaries: 20, ..settings(Kind::Real) };
+    let mut next = |_, _| (bad_owner(), 50);
+    let script = Script { replies: &mut next, others: Meaning::Done, interrupt_after: None };
+    let (world, stop) = play_with(&plan, with, "1000000/s", script);
+    assert_eq!((world.sent.len(), stop), (20, Some(Stop::Canary)));
+}

@@ -4,6 +4,7 @@
 
 mod csv;
 mod envelope;
+mod journal;
 mod jsonl;
 mod reading;
 mod report;
@@ -13,9 +14,10 @@ mod retry_after;
 pub(crate) type Law = fn(&[u8]);
 
 /// Every target by its name.
-pub(crate) const LAWS: [(&str, Law); 5] = [
+pub(crate) const LAWS: [(&str, Law); 6] = [
     ("csv", csv::holds),
     ("envelope", envelope::holds),
+    ("journal", journal::holds),
     ("jsonl", jsonl::holds),
     ("report", report::holds),
     ("retry_after", retry_after::holds),

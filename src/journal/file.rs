@@ -16,6 +16,9 @@ use crate::journal::error;
 /// Room that is given up when the disk is full: enough for the results of all calls in flight.
 const RESERVE_BYTES: usize = 2 << 20;
 
+/// How every database that is not empty begins.
+const HEADER_BYTES: u64 = 100;
+
 /// Tries to lock. Somebody who only looks whether a journal is held has it for an instant.
 const LOCK_TRIES_MAX: usize = 3;
 
@@ -36,7 +39,9 @@ pub(super) fn open(path: &Path) -> Result<Opened, JournalError> {
         }
         Err(source) => return Err(error::of_io(path, source)),
     };
-    if !lock.metadata().is_ok_and(|it| it.is_file()) {
+    // SQLite takes a file of a byte or two for an empty one, and would write over it.
+    let is_usable = |it: &fs::Metadata| it.is_file() && !(1..HEADER_BYTES).contains(&it.len());
+    if !lock.metadata().is_ok_and(|it| is_usable(&it)) {
         return Err(JournalError::NotAJournal { path: path.display().to_string() });
     }
     take(&lock, path)?;

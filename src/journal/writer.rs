@@ -8,6 +8,7 @@ use std::sync::mpsc::Receiver;
 use std::sync::mpsc::SyncSender;
 use std::thread;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use rusqlite::Connection;
 use tokio::sync::watch;
@@ -31,6 +32,12 @@ const ENTRIES_WAITING_MAX: usize = 4096;
 
 /// Entries that are kept at once.
 const GROUP_MAX: usize = 1024;
+
+/// A group as large as that shows that much is going on: the next one is gathered for a while.
+const BUSY_FROM: usize = 8;
+
+/// How long entries are gathered where much is going on; intents run further ahead than that.
+const GATHERING: Duration = Duration::from_millis(4);
 
 /// What is recorded of a row.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -189,9 +196,15 @@ struct Desk {
 
 impl Desk {
     fn work(mut self, coming: &Receiver<Entry>) -> Option<Journal> {
+        let mut is_busy = false;
         while let Ok(first) = coming.recv() {
             self.group.push(first);
+            if is_busy {
+                // Nobody wakes this thread meanwhile, and one sync serves all that comes.
+                thread::park_timeout(GATHERING);
+            }
             self.group.extend(coming.try_iter().take(GROUP_MAX - 1));
+            is_busy = self.group.len() >= BUSY_FROM;
             self.taken += self.group.len() as u64;
             if !self.given_up {
                 self.keep_group();

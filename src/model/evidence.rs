@@ -39,3 +39,8 @@ pub struct Fingerprint {
     /// Of the PIN, where the row gives one; by a key that only the password leads to.
     pub secret: Option<i64>,
 }
+
+impl Fingerprint {
+    /// That of a row which cannot be read again: no row is the same.
+    pub const UNREADABLE: Self = Self { content: 0, secret: None };
+}

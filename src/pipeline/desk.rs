@@ -1,5 +1,6 @@
 //! The desk of a run: reads rows again, keeps what happens, puts results in their places, tells the watcher.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -12,12 +13,14 @@ use crate::journal::Refused;
 use crate::journal::Writer;
 use crate::model::Ask;
 use crate::model::Call;
+use crate::model::Fingerprint;
 use crate::model::Kind;
 use crate::model::Meaning;
 use crate::model::Notice;
 use crate::model::Outcome;
 use crate::model::Refusal;
 use crate::model::Reply;
+use crate::model::RowIndex;
 use crate::model::Task;
 use crate::pipeline::Batch;
 use crate::pipeline::Results;
@@ -60,6 +63,8 @@ pub(super) struct Counter<'d> {
     watch: &'d mut dyn FnMut(&Notice<'_>),
     keeping: &'d mut Keeping,
     reader: Reader<'d>,
+    /// Calls of rows whose intents were recorded and that were not sent yet: as many as the core prepares.
+    prepared: HashMap<RowIndex, Call>,
     keeps_rows: bool,
     began: Instant,
     done: usize,
@@ -83,10 +88,20 @@ impl<'d> Counter<'d> {
             keeps_rows: keeping.kind == kind,
             keeping,
             reader: Reader::new(batch, keys),
+            prepared: HashMap::new(),
             began: Instant::now(),
             done: 0,
             last_trouble: None,
         }
+    }
+
+    /// Reads a row once for what it is recognised by and for its call.
+    fn prepare(&mut self, task: &Task) -> Fingerprint {
+        let purpose = Purpose::Act(task.action, self.kind);
+        let read = self.reader.read(task.row, |reading| mailbox::call(reading, purpose));
+        let Ok((fingerprint, call)) = read else { return Fingerprint::UNREADABLE };
+        self.prepared.insert(task.row, call);
+        fingerprint
     }
 
     /// Tasks that were done, or found acceptable.
@@ -102,6 +117,11 @@ impl<'d> Counter<'d> {
 
 impl Desk for Counter<'_> {
     fn call_of(&mut self, task: &Task, ask: Ask) -> Result<Call, Unreadable> {
+        if ask == Ask::Act
+            && let Some(call) = self.prepared.remove(&task.row)
+        {
+            return Ok(call);
+        }
         let purpose = match ask {
             Ask::Act => Purpose::Act(task.action, self.kind),
             Ask::LookUp => Purpose::LookUp,
@@ -124,18 +144,23 @@ impl Desk for Counter<'_> {
             return Recorded::Kept;
         }
         let row = task.row;
-        Recorded::Pending(self.keeping.writer.record(match entry {
+        let kept = match entry {
             Entry::Intent { task: _, evidence } => journal::Entry::Intent {
                 row,
                 at_ms: (self.keeping.wall_ms)(),
                 evidence: *evidence,
-                fingerprint: self.reader.fingerprint(row),
+                fingerprint: self.prepare(task),
             },
-            Entry::Withdrawn { task: _ } => journal::Entry::Withdrawn { row },
+            Entry::Withdrawn { task: _ } => {
+                self.prepared.remove(&row);
+                journal::Entry::Withdrawn { row }
+            }
             Entry::Result { task: _, outcome } => {
+                self.prepared.remove(&row);
                 journal::Entry::Result { row, outcome: outcome.clone() }
             }
-        }))
+        };
+        Recorded::Pending(self.keeping.writer.record(kept))
     }
 
     async fn kept(&mut self) -> Kept {

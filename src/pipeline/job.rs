@@ -231,20 +231,24 @@ impl<'r> Reader<'r> {
         Self { batch, records: batch.input.records(), keys }
     }
 
-    /// What a row is recognised by; of one that cannot be read again, what no row has.
-    pub(super) fn fingerprint(&mut self, row: RowIndex) -> Fingerprint {
+    /// What a row is recognised by, and what `show` makes of it.
+    pub(super) fn read<T>(
+        &mut self,
+        row: RowIndex,
+        show: impl FnOnce(&mailbox::Reading<'_>) -> T,
+    ) -> Result<(Fingerprint, T), InputError> {
         let Self { batch, records, keys } = self;
-        let read = records.read(batch.checked.sheet.row(row).span, |raw| {
-            let (content, pin) =
-                mailbox::identity(&check::read(&raw, &batch.rules, &mut Vec::new()));
-            keys.fingerprint(&content, pin.as_ref())
-        });
-        read.unwrap_or(Fingerprint { content: 0, secret: None })
+        records.read(batch.checked.sheet.row(row).span, |raw| {
+            let reading = check::read(&raw, &batch.rules, &mut Vec::new());
+            let (content, pin) = mailbox::identity(&reading);
+            (keys.fingerprint(&content, pin.as_ref()), show(&reading))
+        })
     }
 
     /// Whether a row asks for what it asked for before. Where the password changed, PINs are taken for unchanged.
     fn is_same(&mut self, earlier: &Earlier, pins_are_seen: bool) -> bool {
-        let Fingerprint { content, secret } = self.fingerprint(earlier.row);
+        let read = self.read(earlier.row, |_| ());
+        let Fingerprint { content, secret } = read.map_or(Fingerprint::UNREADABLE, |it| it.0);
         let before = earlier.fingerprint;
         let same_pin = if pins_are_seen {
             secret == before.secret

@@ -17,6 +17,9 @@ const MASK: &str = "***";
 /// Fewer letters of base64 than these are not looked for: too many words have them by chance.
 const BASE64_LENGTH_MIN: usize = 4;
 
+/// Letters of hexadecimal for a byte.
+const HEXADECIMAL_LENGTH: usize = 2;
+
 /// The letters of base64, as mail and as URLs have them.
 const BASE64: [&[u8; 64]; 2] = [
     b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
@@ -32,8 +35,6 @@ const NAMED_IN_HTML: [(char, &str); 5] =
 pub(super) struct Redaction {
     /// Each at least one byte long.
     secrets: Vec<Secret>,
-    /// What else tells one of them.
-    encodings: Vec<Secret>,
 }
 
 impl Redaction {
@@ -67,14 +68,18 @@ impl Redaction {
     fn add(&mut self, secret: &str) {
         if !secret.is_empty() {
             self.secrets.push(Secret::new(secret));
-            self.encodings.extend(encodings(secret.as_bytes()));
         }
     }
 
     /// Masks whatever tells a secret; overlapping finds are one.
     fn mask(&self, text: &str) -> String {
         let spelled = self.secrets.iter().flat_map(|it| spelled(text.as_bytes(), it.expose()));
-        let encoded = self.encodings.iter().flat_map(|it| finds(text, it.expose()));
+        let may_be_encoded = |it: &&Secret| {
+            text.len() >= BASE64_LENGTH_MIN.min(HEXADECIMAL_LENGTH * it.expose().len())
+        };
+        let encodings = self.secrets.iter().filter(may_be_encoded);
+        let encodings = encodings.flat_map(|it| encodings_of(it.expose().as_bytes()));
+        let encoded = encodings.flat_map(|it| finds(text, it.expose()));
         let mut finds: Vec<_> = spelled.chain(encoded).collect();
         if finds.is_empty() {
             return text.to_owned();
@@ -97,8 +102,11 @@ impl Redaction {
 
 /// Every place of a pattern, those inside of one another too.
 fn finds(text: &str, pattern: &str) -> Vec<Range<usize>> {
-    let finder = memmem::Finder::new(pattern);
     let mut finds = Vec::new();
+    if pattern.len() > text.len() {
+        return finds;
+    }
+    let finder = memmem::Finder::new(pattern);
     let mut from = 0;
     while let Some(at) = text.as_bytes().get(from..).and_then(|it| finder.find(it)) {
         let start = from + at;
@@ -183,7 +191,7 @@ fn hexadecimal(bytes: &[u8], before_each: &str) -> String {
 }
 
 /// What tells a secret though none of its signs can be seen.
-fn encodings(secret: &[u8]) -> Vec<Secret> {
+fn encodings_of(secret: &[u8]) -> Vec<Secret> {
     let lower = hexadecimal(secret, "");
     let mut all = vec![lower.to_ascii_uppercase(), lower];
     for alphabet in BASE64 {

@@ -69,7 +69,7 @@ pub fn plan(sheet: &Sheet) -> (Plan, Vec<Unplanned>) {
             waits.create(lane, Creator { row, place });
         }
     }
-    plan.surveys = surveys::surveys(&plan.tasks);
+    plan.surveys = surveys::surveys(plan.tasks.iter());
     (plan, unplanned)
 }
 

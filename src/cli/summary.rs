@@ -98,7 +98,7 @@ pub(super) fn of_resumption(begun: &Begun, batch: &Batch) -> String {
     }
     if !edited.is_empty() {
         let (count, named) = (rows(edited.len() as u64), named(edited));
-        let _ = writeln!(text, "{count} were done and changed since ({named}): called again");
+        let _ = writeln!(text, "{count} done before and changed since ({named}): called again");
         let creates =
             edited.iter().filter(|it| batch.checked.sheet.row(**it).action == Some(Action::Create));
         if creates.count() > 0 {
@@ -109,7 +109,7 @@ pub(super) fn of_resumption(begun: &Begun, batch: &Batch) -> String {
         let (count, named) = (rows(gone.len() as u64), named(gone));
         let _ = writeln!(
             text,
-            "{count} of the earlier run may be done and left the file since ({named} there)"
+            "{count} of the earlier run may be done, and left the file since ({named} there)"
         );
         text += "  help: look at their mailboxes on the switch\n";
     }

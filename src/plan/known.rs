@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::model::Known;
 use crate::model::Plan;
 use crate::model::RowIndex;
+use crate::plan::surveys::surveys;
 
 /// Tells the plan what is known of rows. Those that are not planned are left out.
 pub fn lay_over(plan: &mut Plan, known: &[(RowIndex, Known)]) {
@@ -15,4 +16,41 @@ pub fn lay_over(plan: &mut Plan, known: &[(RowIndex, Known)]) {
     let place_of = |(row, known): &(RowIndex, Known)| Some((*places.get(row)?, *known));
     plan.known = known.iter().filter_map(place_of).collect();
     plan.known.sort_unstable_by_key(|it| it.0);
+    // Nobody needs to know what was absent before rows that are done.
+    let is_settled = |place: u32| {
+        let found = plan.known.binary_search_by_key(&place, |it| it.0);
+        found.is_ok_and(|it| matches!(plan.known[it].1, Known::Settled(_)))
+    };
+    let open = (0..).zip(&plan.tasks).filter(|(place, _)| !is_settled(*place));
+    let surveys = surveys(open.map(|it| it.1));
+    plan.surveys = surveys;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Action;
+    use crate::model::Status;
+    use crate::model::Task;
+
+    fn create(row: RowIndex, customer: u32) -> Task {
+        Task {
+            row,
+            action: Action::Create,
+            lane: row,
+            customer: Some(customer),
+            judged_late: false,
+            copies_pin: false,
+        }
+    }
+
+    #[test]
+    fn rows_find_their_tasks_and_customers_whose_rows_are_done_are_not_listed() {
+        let tasks = vec![create(4, 7), create(2, 8)];
+        let surveys = vec![Some(7), Some(8)];
+        let mut plan = Plan { tasks, surveys, ..Plan::default() };
+        let done = Known::Settled(Status::Created);
+        lay_over(&mut plan, &[(2, done), (3, done)]);
+        assert_eq!((plan.known, plan.surveys), (vec![(1, done)], vec![Some(7)]));
+    }
 }

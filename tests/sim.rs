@@ -32,7 +32,7 @@ use sim::referee::judge;
 const SEEDS: u64 = 100_000;
 
 /// The seeds of planted bugs begin here; those before were used while the bugs were planted.
-const SEEDS_OF_BUGS: u64 = 3_000_000_000;
+const SEEDS_OF_BUGS: u64 = 4_000_000_000;
 
 /// A planted bug is found within so many seeds.
 const SEEDS_A_BUG_MAX: u64 = 20_000;

@@ -62,8 +62,10 @@ impl Oracle<'_> {
         let content = row.versions[version];
         if let Some(doubtful) = self.hangs_on_doubt(place) {
             self.uncertain[place] = true;
+            // One that was not tried in an earlier run comes after those that waited for it there, and after those
+            // that waited for them.
+            self.came_again[place] |= self.came_again[doubtful];
             return match fate {
-                // One that was not tried in an earlier run comes after those that waited for it there.
                 _ if self.came_again[doubtful] => Ok(()),
                 // It may have been begun, or turned away for its kind, before the one that is in doubt now.
                 Fate::Result(Status::Skipped | Status::InDoubt | Status::NotSent)

@@ -121,7 +121,7 @@ pub(super) fn send(
     let (stop, mut reasons) = sent?;
     let mut failure = kept.failure.map(|it| (it.to_string(), it.help()));
     if let Some(mut journal) = journal {
-        let ending = stop.map_or("all rows have their result", Stop::as_str);
+        let ending = stop.map_or("it ran to its end", Stop::as_str);
         let ended = journal.end(begun.job, ending, stop.is_none(), clock::wall_ms());
         failure = failure.or(ended.err().map(|it| (it.to_string(), it.help())));
     }

@@ -17,6 +17,8 @@ use std::thread;
 use std::time::Duration;
 use std::time::Instant;
 
+use rusqlite::Connection;
+
 use super::accounts::Accounts;
 use super::accounts::World;
 use super::support::Ended;
@@ -160,6 +162,24 @@ impl<'c> Case<'c> {
         (lines.next()? == "ready").then(|| lines.collect())
     }
 
+    /// Mailboxes with a result in the journal, read in a copy, since opening one may change it.
+    fn durable(&self) -> BTreeSet<String> {
+        let copy = Workdir::new();
+        for entry in fs::read_dir(self.work.path("job")).unwrap().flatten() {
+            let name = entry.file_name().into_string().unwrap();
+            if name.starts_with("a.boxlift") {
+                fs::copy(entry.path(), copy.path(&name)).unwrap();
+            }
+        }
+        let sql = "SELECT w.mailbox FROM result AS r JOIN row AS w USING (job, row)
+                   WHERE job = (SELECT max(id) FROM job)";
+        let Ok(journal) = Connection::open(copy.path("a.boxlift")) else { return BTreeSet::new() };
+        // A journal that was broken off before it was laid out holds nothing.
+        let Ok(mut rows) = journal.prepare(sql) else { return BTreeSet::new() };
+        let rows = rows.query_map([], |it| it.get(0)).unwrap();
+        rows.map(|it| it.unwrap()).collect()
+    }
+
     /// Names of private files.
     fn parts(&self) -> BTreeSet<String> {
         let entries = fs::read_dir(self.work.path("job")).unwrap();
@@ -194,6 +214,8 @@ impl<'c> Case<'c> {
 /// What a referee has to say against a run.
 struct Referee<'r> {
     case: &'r Case<'r>,
+    /// Once a run goes on: the mailboxes whose result the journal held before.
+    durable: Option<BTreeSet<String>>,
     complaints: Vec<String>,
 }
 
@@ -286,11 +308,14 @@ impl Referee<'_> {
         for mailbox in world.mailboxes.keys().filter(|it| !asked.contains(it)) {
             complaints.push(format!("{mailbox} was never asked for"));
         }
-        // An update whose result could not be kept is sent again, once; a create is looked for.
+        // An update whose result the journal did not keep is sent again, once; a create is looked for.
+        let is_open = |it: &Row| {
+            let durable = self.durable.as_ref();
+            it.is_update && durable.is_some_and(|durable| !durable.contains(&it.mailbox))
+        };
         let may_be_again = |told: &String| {
-            let updates = self.case.job.rows.iter().filter(|it| it.is_update);
-            let mut mine = updates.filter(|it| told.starts_with(&it.mailbox));
-            mine.any(|it| world.writes(&it.mailbox) <= 2)
+            let mut mine = self.case.job.rows.iter().filter(|it| told.starts_with(&it.mailbox));
+            mine.any(|it| is_open(it) && world.writes(&it.mailbox) == 2)
         };
         complaints.extend(world.blind_writes().into_iter().filter(|it| !may_be_again(it)));
         drop(world);
@@ -358,7 +383,7 @@ fn complaints(job: &Job, accounts: &Accounts, fault: Fault<'_>) -> Option<Vec<St
     let ended = case.run(RUN, Some(fault));
     let operations = case.operations().unwrap();
     let operation = operations.get(fault.at - 1)?;
-    let mut referee = Referee { case: &case, complaints: Vec::new() };
+    let mut referee = Referee { case: &case, durable: None, complaints: Vec::new() };
     referee.after_fault(fault.kind, operation, &ended);
     if let Some(line) = RESUME {
         let sent_before: Vec<_> = {
@@ -367,10 +392,11 @@ fn complaints(job: &Job, accounts: &Accounts, fault: Fault<'_>) -> Option<Vec<St
         };
         // What a run that was killed left behind nobody else can be blamed for.
         let parts_before = case.parts();
+        referee.durable = Some(case.durable());
         let ended = case.run(line, None);
         referee.after_resume(&ended, &sent_before, &parts_before);
     }
-    let Referee { case: _, complaints } = referee;
+    let Referee { case: _, durable: _, complaints } = referee;
     Some(complaints.into_iter().map(|it| format!("({operation}): {it}")).collect())
 }
 

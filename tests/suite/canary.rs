@@ -284,7 +284,10 @@ fn no_file_and_no_word_holds_a_secret_that_the_switch_repeats() {
     // What was looked for was there, and was masked.
     let masked = work.read("real.report.csv").matches("***").count();
     assert!(masked >= ROWS, "only {masked} masks");
-    assert!(work.read("a.rejects.csv").contains(&pin(20)));
+    // Rows come to the switch in any order: which ones it refused is open, and how many is not.
+    let rejects = work.read("a.rejects.csv");
+    let refused = (0..ROWS).filter(|row| rejects.contains(&pin(*row))).count();
+    assert_eq!(refused, ROWS / 2);
 }
 
 #[test]

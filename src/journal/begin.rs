@@ -29,8 +29,7 @@ const PUT_JOB: &str = "
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
 
 const PUT_ROW: &str = "
-    INSERT INTO row (job, row, line, action, customer, mailbox, nth)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    INSERT INTO row (id, line, action, customer, mailbox, nth) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 
 const LOSE_EARLIER: &str = "DROP TABLE IF EXISTS temp.earlier";
 
@@ -44,15 +43,16 @@ const MAKE_EARLIER: &str = "
 const FILL_EARLIER: &str = "
     INSERT OR IGNORE INTO temp.earlier
     SELECT coalesce(w.action, ''), coalesce(w.customer, -1), coalesce(w.mailbox, ''), w.nth, w.row
-    FROM call AS c JOIN row AS w ON w.job = c.job AND w.row = c.row
-    LEFT JOIN result AS r ON r.job = c.job AND r.row = c.row
-    WHERE c.job = ?1 AND (c.withdrawn = 0 OR r.row IS NOT NULL) ORDER BY 1, 2, 3, 4";
+    FROM call AS c JOIN row AS w ON w.id = c.id
+    LEFT JOIN result AS r ON r.id = c.id
+    WHERE c.id BETWEEN ?1 << 32 AND ?1 << 32 | 0xffffffff
+    AND (c.withdrawn = 0 OR r.id IS NOT NULL) ORDER BY 1, 2, 3, 4";
 
 const FIND: &str = "
     SELECT e.row, c.at, c.evidence, c.content, c.secret, r.status, r.code, r.key, r.message,
         r.attempts, r.http_status, r.elapsed_ms, r.finished_at, c.withdrawn
-    FROM temp.earlier AS e CROSS JOIN call AS c ON c.job = ?1 AND c.row = e.row
-    LEFT JOIN result AS r ON r.job = ?1 AND r.row = e.row
+    FROM temp.earlier AS e CROSS JOIN call AS c ON c.id = ?1 << 32 | e.row
+    LEFT JOIN result AS r ON r.id = c.id
     WHERE e.action = ?2 AND e.customer = ?3 AND e.mailbox = ?4 AND e.nth = ?5";
 
 /// Which job knows what, and who decides what is taken over.
@@ -123,7 +123,7 @@ fn put_row(put: &mut Statement<'_>, job: i64, identity: &Identity) -> rusqlite::
     let Identity { row, line, action, customer, mailbox, nth } = identity;
     let action = action.map(Action::as_str);
     let mailbox = mailbox.as_ref().map(Mailbox::as_str);
-    put.execute(params![job, row, line, action, customer, mailbox, nth]).map(drop)
+    put.execute(params![rows::id(job, *row), line, action, customer, mailbox, nth]).map(drop)
 }
 
 impl<'c, 'd> Earlier<'c, 'd> {

@@ -75,17 +75,14 @@ impl Keys {
 
     /// What is kept of a call. Equal PINs of different calls do not look equal.
     pub fn fingerprint(&self, content: &[u8], secret: Option<&Secret>) -> Fingerprint {
+        let content = hmac::sign(&self.content, content);
         let of_secret = |secret: &Secret| {
             let mut covered = hmac::Context::with_key(&self.secret);
-            covered.update(&(content.len() as u64).to_be_bytes());
-            covered.update(content);
+            covered.update(content.as_ref());
             covered.update(secret.expose().as_bytes());
-            shortened(covered.sign())
+            shortened(&covered.sign())
         };
-        Fingerprint {
-            content: shortened(hmac::sign(&self.content, content)),
-            secret: secret.map(of_secret),
-        }
+        Fingerprint { content: shortened(&content), secret: secret.map(of_secret) }
     }
 
     /// A digest of an input, which may hold PINs: another password gives another digest.
@@ -98,7 +95,7 @@ fn key(bytes: &[u8]) -> hmac::Key {
     hmac::Key::new(hmac::HMAC_SHA256, bytes)
 }
 
-fn shortened(tag: hmac::Tag) -> i64 {
+fn shortened(tag: &hmac::Tag) -> i64 {
     let mut bytes = [0; 8];
     bytes.copy_from_slice(&tag.as_ref()[..8]);
     i64::from_be_bytes(bytes)

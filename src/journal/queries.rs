@@ -25,15 +25,17 @@ const LATEST: &str = "
     FROM job WHERE ?1 IS NULL OR line = ?1 ORDER BY id DESC LIMIT 1";
 
 /// Rows with an intent that was not withdrawn, carried over or not.
-const CALLS: &str = "SELECT count(*) FROM call WHERE job = ?1 AND withdrawn = 0";
+const CALLS: &str = "SELECT count(*) FROM call WHERE id BETWEEN ?1 << 32 AND ?1 << 32 | 0xffffffff AND withdrawn = 0";
 
 const SENT: &str = "
     SELECT finished_at - elapsed_ms FROM result
-    WHERE job = ?1 AND finished_at - elapsed_ms >= ?2 ORDER BY 1";
+    WHERE id BETWEEN ?1 << 32 AND ?1 << 32 | 0xffffffff
+    AND finished_at - elapsed_ms >= ?2 ORDER BY 1";
 
 const OPEN: &str = "
-    SELECT count(*) FROM call AS c WHERE c.job = ?1 AND c.withdrawn = 0 AND c.at >= ?2
-    AND NOT EXISTS (SELECT 1 FROM result AS r WHERE r.job = c.job AND r.row = c.row)";
+    SELECT count(*) FROM call AS c WHERE c.id BETWEEN ?1 << 32 AND ?1 << 32 | 0xffffffff
+    AND c.withdrawn = 0 AND c.at >= ?2
+    AND NOT EXISTS (SELECT 1 FROM result AS r WHERE r.id = c.id)";
 
 const LOSE_ORPHANS: &str = "DROP TABLE IF EXISTS temp.orphan";
 
@@ -42,9 +44,9 @@ const MAKE_ORPHANS: &str = "
     CREATE TEMP TABLE orphan AS
     SELECT c.row AS row, w.mailbox AS mailbox, coalesce(w.action, '') AS a,
         coalesce(w.customer, -1) AS c, coalesce(w.mailbox, '') AS m, w.nth AS n
-    FROM call AS c JOIN row AS w ON w.job = c.job AND w.row = c.row
-    WHERE c.job = ?1 AND c.withdrawn = 0
-    AND NOT EXISTS (SELECT 1 FROM result AS r WHERE r.job = c.job AND r.row = c.row)";
+    FROM call AS c JOIN row AS w ON w.id = c.id
+    WHERE c.id BETWEEN ?1 << 32 AND ?1 << 32 | 0xffffffff AND c.withdrawn = 0
+    AND NOT EXISTS (SELECT 1 FROM result AS r WHERE r.id = c.id)";
 
 const ORDER_ORPHANS: &str = "CREATE INDEX temp.orphan_key ON orphan (a, c, m, n)";
 
@@ -54,7 +56,7 @@ const PLACE_ORPHANS: &str = "
         SELECT o.rowid FROM row AS w CROSS JOIN temp.orphan AS o INDEXED BY orphan_key
         ON o.a = coalesce(w.action, '') AND o.c = coalesce(w.customer, -1)
         AND o.m = coalesce(w.mailbox, '') AND o.n = w.nth
-        WHERE w.job = ?1)";
+        WHERE w.id BETWEEN ?1 << 32 AND ?1 << 32 | 0xffffffff)";
 
 /// The last job, of one line or of all.
 pub(super) fn latest(connection: &Connection, line: Option<Line>) -> rusqlite::Result<Option<Job>> {

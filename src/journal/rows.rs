@@ -17,18 +17,18 @@ use crate::model::Status;
 
 /// A later intent of a row takes the place of an earlier one.
 pub(super) const PUT_CALL: &str = "
-    INSERT INTO call (job, row, at, evidence, content, secret, withdrawn, carried)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-    ON CONFLICT (job, row) DO UPDATE SET at = excluded.at, evidence = excluded.evidence,
+    INSERT INTO call (id, at, evidence, content, secret, withdrawn, carried)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+    ON CONFLICT (id) DO UPDATE SET at = excluded.at, evidence = excluded.evidence,
     content = excluded.content, secret = excluded.secret, withdrawn = excluded.withdrawn,
     carried = excluded.carried";
 
-pub(super) const WITHDRAW: &str = "UPDATE call SET withdrawn = 1 WHERE job = ?1 AND row = ?2";
+pub(super) const WITHDRAW: &str = "UPDATE call SET withdrawn = 1 WHERE id = ?1";
 
 pub(super) const PUT_RESULT: &str = "
     INSERT OR REPLACE INTO result
-    (job, row, status, code, key, message, attempts, http_status, elapsed_ms, finished_at, carried)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+    (id, status, code, key, message, attempts, http_status, elapsed_ms, finished_at, carried)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
 
 /// An intent, as it is recorded.
 #[derive(Clone, Copy)]
@@ -54,12 +54,18 @@ pub(super) struct About {
     pub origin: Origin,
 }
 
+/// The number under which the tables have what is of a row.
+pub(super) fn id(job: i64, row: RowIndex) -> i64 {
+    job << 32 | i64::from(row)
+}
+
 pub(super) fn put_call(put: &mut Statement<'_>, about: About, call: Call) -> rusqlite::Result<()> {
     let About { job, row, origin } = about;
     let Call { at_ms, evidence, fingerprint: Fingerprint { content, secret }, withdrawn } = call;
     let evidence = evidence.as_str();
     let carried = origin as u8;
-    put.execute(params![job, row, at_ms, evidence, content, secret, withdrawn, carried]).map(drop)
+    put.execute(params![id(job, row), at_ms, evidence, content, secret, withdrawn, carried])
+        .map(drop)
 }
 
 pub(super) fn put_result(
@@ -76,8 +82,7 @@ pub(super) fn put_result(
     let status = status.as_str();
     let carried = origin as u8;
     let columns = params![
-        job,
-        row,
+        id(job, row),
         status,
         code,
         key,

@@ -270,7 +270,7 @@ fn put(connection: &Connection, job: i64, entries: &[Entry]) -> rusqlite::Result
                 rows::put_call(&mut call, about(row), intent)?;
             }
             Entry::Withdrawn { row } => {
-                withdraw.execute((job, row))?;
+                withdraw.execute([rows::id(job, *row)])?;
             }
             Entry::Result { row, outcome } => {
                 rows::put_result(&mut result, about(row), outcome)?;

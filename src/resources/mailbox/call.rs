@@ -86,16 +86,23 @@ pub fn list_call(customer: Option<u32>) -> Call {
     Call { function: Function::List, body, secrets: Vec::new(), expected: Vec::new() }
 }
 
-/// All that a row asks for but its PIN, and the PIN apart: what it is recognised by.
+/// All that a row asks for but its PIN, and the PIN apart: what it is recognised by. Different rows never give the same
+/// bytes, since lengths stand before texts.
 pub fn identity(reading: &Reading<'_>) -> (Vec<u8>, Option<Secret>) {
-    let mut form = form_urlencoded::Serializer::new(String::with_capacity(BODY_CAPACITY));
+    let mut content = Vec::with_capacity(BODY_CAPACITY);
     let mut pin = None;
     for name in SENT {
         match reading.value(name) {
             Some(Value::Pin(it)) => pin = Some(Secret::new(it.expose())),
-            Some(value) => drop(form.append_pair(name.as_str(), &value.wire())),
+            Some(value) => {
+                let text = value.wire();
+                content.extend_from_slice(name.as_str().as_bytes());
+                content.push(b'=');
+                content.extend_from_slice(&(text.len() as u64).to_be_bytes());
+                content.extend_from_slice(text.as_bytes());
+            }
             None => {}
         }
     }
-    (form.finish().into_bytes(), pin)
+    (content, pin)
 }

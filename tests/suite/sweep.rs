@@ -171,8 +171,8 @@ impl<'c> Case<'c> {
                 fs::copy(entry.path(), copy.path(&name)).unwrap();
             }
         }
-        let sql = "SELECT w.mailbox FROM result AS r JOIN row AS w USING (job, row)
-                   WHERE job = (SELECT max(id) FROM job)";
+        let sql = "SELECT w.mailbox FROM result AS r JOIN row AS w USING (id)
+                   WHERE r.job = (SELECT max(id) FROM job)";
         let Ok(journal) = Connection::open(copy.path("a.boxlift")) else { return BTreeSet::new() };
         // A journal that was broken off before it was laid out holds nothing.
         let Ok(mut rows) = journal.prepare(sql) else { return BTreeSet::new() };

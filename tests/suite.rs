@@ -31,6 +31,8 @@ mod suite {
     mod outputs;
     mod readme;
     mod referee;
+    #[cfg(unix)]
+    mod resuming;
     mod samples;
     mod sandbox;
     mod sandbox_client;

@@ -149,8 +149,8 @@ impl<'c, 'd> Earlier<'c, 'd> {
         let Some((known, call)) = self.known(identity)? else { return Ok(()) };
         let about = About { job: new_job, row: known.row, origin: Origin::Carried };
         match (self.decide)(&known) {
-            Carry::Keep => {
-                rows::put_call(&mut self.put_call, about, call)?;
+            Carry::Keep(fingerprint) => {
+                rows::put_call(&mut self.put_call, about, Call { fingerprint, ..call })?;
                 match &known.state {
                     KnownState::Settled(outcome) => {
                         rows::put_result(&mut self.put_result, about, outcome)?;
@@ -158,7 +158,9 @@ impl<'c, 'd> Earlier<'c, 'd> {
                     KnownState::Open { .. } => {}
                 }
             }
-            Carry::Open => rows::put_call(&mut self.put_call, about, call)?,
+            Carry::Open(fingerprint) => {
+                rows::put_call(&mut self.put_call, about, Call { fingerprint, ..call })?;
+            }
             Carry::Drop => {}
         }
         Ok(())

@@ -135,13 +135,13 @@ pub enum KnownState {
     Settled(Outcome),
 }
 
-/// What a new job takes over of a row that an earlier one knows.
+/// What a new job takes over of a row that an earlier one knows, and what the row is recognised by from now on.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Carry {
     /// Intent and result.
-    Keep,
+    Keep(Fingerprint),
     /// The intent alone.
-    Open,
+    Open(Fingerprint),
     /// Nothing.
     Drop,
 }

@@ -99,11 +99,11 @@ impl Batch {
         let mut decide = |earlier: &Earlier| {
             resumption.map_or(Carry::Drop, |it| {
                 let compared = Compared {
-                    is_same: reader.is_same(earlier, it.previous.verifier == job.verifier),
+                    same: reader.same(earlier, it.previous.verifier == job.verifier),
                     is_planned: !results.is_set(earlier.row),
                 };
                 let carry = it.carry(job, earlier, compared, &mut begun);
-                if let (Carry::Keep, KnownState::Settled(outcome)) = (carry, &earlier.state) {
+                if let (Carry::Keep(_), KnownState::Settled(outcome)) = (carry, &earlier.state) {
                     results.set(earlier.row, outcome.clone());
                 }
                 carry
@@ -164,8 +164,8 @@ impl Batch {
 /// How a row stands to what an earlier job knows of it.
 #[derive(Clone, Copy)]
 struct Compared {
-    /// It asks for the same.
-    is_same: bool,
+    /// What it is recognised by now, if it asks for the same.
+    same: Option<Fingerprint>,
     /// It is to be sent.
     is_planned: bool,
 }
@@ -179,24 +179,26 @@ impl Resumption {
         compared: Compared,
         begun: &mut Begun,
     ) -> Carry {
-        let Earlier { row, fingerprint: _, state, old_row: _ } = earlier;
+        let Earlier { row, fingerprint: before, state, old_row: _ } = earlier;
+        // By the keys of this password, which the next run compares with.
+        let fingerprint = compared.same.unwrap_or(*before);
         match state {
             // A rehearsal changes nothing: one without an answer is made again.
             KnownState::Open { .. } if job.line != Line::Real => Carry::Drop,
             KnownState::Open { at_ms, evidence } => {
                 let aged = job.began_ms - at_ms > AGED_MS;
-                let (evidence, edited) = (*evidence, !compared.is_same);
+                let (evidence, edited) = (*evidence, compared.same.is_none());
                 begun.open += u64::from(compared.is_planned);
                 begun.known.push((*row, Known::Open(Carried { evidence, aged, edited })));
-                Carry::Open
+                Carry::Open(fingerprint)
             }
             KnownState::Settled(outcome) if self.stands(outcome, compared) => {
                 begun.kept += 1;
                 begun.known.push((*row, Known::Settled(outcome.status)));
-                Carry::Keep
+                Carry::Keep(fingerprint)
             }
             KnownState::Settled(outcome) => {
-                if outcome.status.is_done() && !compared.is_same {
+                if outcome.status.is_done() && compared.same.is_none() {
                     begun.edited.push(*row);
                 }
                 Carry::Drop
@@ -206,8 +208,8 @@ impl Resumption {
 
     /// Whether a row's earlier result is its result still.
     fn stands(&self, outcome: &Outcome, compared: Compared) -> bool {
-        let Compared { is_same, is_planned } = compared;
-        is_same
+        let Compared { same, is_planned } = compared;
+        same.is_some()
             && is_planned
             && match outcome.status {
                 Status::Created | Status::Updated | Status::Accepted => true,
@@ -245,17 +247,18 @@ impl<'r> Reader<'r> {
         })
     }
 
-    /// Whether a row asks for what it asked for before. Where the password changed, PINs are taken for unchanged.
-    fn is_same(&mut self, earlier: &Earlier, pins_are_seen: bool) -> bool {
-        let read = self.read(earlier.row, |_| ());
-        let Fingerprint { content, secret } = read.map_or(Fingerprint::UNREADABLE, |it| it.0);
+    /// What a row is recognised by, if it asks for what it asked for before. Where the password changed, PINs are
+    /// taken for unchanged.
+    fn same(&mut self, earlier: &Earlier, pins_are_seen: bool) -> Option<Fingerprint> {
+        let now = self.read(earlier.row, |_| ()).ok()?.0;
+        let Fingerprint { content, secret } = now;
         let before = earlier.fingerprint;
         let same_pin = if pins_are_seen {
             secret == before.secret
         } else {
             secret.is_some() == before.secret.is_some()
         };
-        content == before.content && same_pin
+        (content == before.content && same_pin).then_some(now)
     }
 }
 

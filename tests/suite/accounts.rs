@@ -42,10 +42,19 @@ pub(super) struct Accounts {
 
 impl Accounts {
     pub(super) fn start() -> Self {
+        Self::start_with(|_, _| None)
+    }
+
+    /// A switch that answers some requests in another way, and may carry them out before.
+    pub(super) fn start_with(
+        mut otherwise: impl FnMut(&mut World, &Request) -> Option<Answer> + Send + 'static,
+    ) -> Self {
         let world = Arc::new(Mutex::new(World::default()));
         let kept = Arc::clone(&world);
-        let server =
-            Server::start_with_lists(move |_, request| kept.lock().unwrap().answer(request));
+        let server = Server::start_with_lists(move |_, request| {
+            let mut world = kept.lock().unwrap();
+            otherwise(&mut world, request).unwrap_or_else(|| world.answer(request))
+        });
         Self { server, world }
     }
 
@@ -80,7 +89,7 @@ impl World {
             .collect()
     }
 
-    fn answer(&mut self, request: &Request) -> Answer {
+    pub(super) fn answer(&mut self, request: &Request) -> Answer {
         let fields: BTreeMap<String, String> =
             form_urlencoded::parse(request.body.as_bytes()).into_owned().collect();
         let function = request.line.split_whitespace().nth(1).unwrap_or_default();

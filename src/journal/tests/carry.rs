@@ -26,8 +26,8 @@ use crate::model::Status;
 
 fn by_state(known: &Known) -> Carry {
     match &known.state {
-        KnownState::Open { .. } => Carry::Open,
-        KnownState::Settled(outcome) if outcome.status.is_done() => Carry::Keep,
+        KnownState::Open { .. } => Carry::Open(known.fingerprint),
+        KnownState::Settled(outcome) if outcome.status.is_done() => Carry::Keep(known.fingerprint),
         KnownState::Settled(_) => Carry::Drop,
     }
 }
@@ -98,7 +98,7 @@ fn rows_that_look_alike_are_told_apart_by_their_number_and_absent_cells_are_equa
     let mut pairs = Vec::new();
     let mut decide = |known: &Known| {
         pairs.push((known.row, known.old_row));
-        Carry::Keep
+        Carry::Keep(known.fingerprint)
     };
     journal.begin(&job, &mut new.into_iter(), Some(first), &mut decide).unwrap();
     assert_eq!(pairs, [(0, 3), (1, 1), (2, 2), (4, 0)]);

@@ -19,10 +19,12 @@ mod writer;
 pub use error::Fault;
 pub use error::JournalError;
 pub use job::Carry;
+pub use job::Ended;
 pub use job::Identity;
 pub use job::Job;
 pub use job::Known;
 pub use job::KnownState;
+pub use job::Left;
 pub use job::Line;
 pub use job::NewJob;
 pub use job::Refused;
@@ -163,16 +165,11 @@ impl Journal {
         Writer::start(self, job)
     }
 
-    /// Says how a job ended, and brings its log home. `finished`: nothing of it is left to be resumed.
-    pub fn end(
-        &mut self,
-        job: i64,
-        ending: &str,
-        finished: bool,
-        now_ms: i64,
-    ) -> Result<(), JournalError> {
+    /// Says how a job ended, and brings its log home.
+    pub fn end(&mut self, job: i64, ended: &Ended) -> Result<(), JournalError> {
+        let Ended { at_ms, how, left } = ended;
         let sql = "UPDATE job SET ended = ?2, ending = ?3, finished = ?4 WHERE id = ?1";
-        let ending = params![job, now_ms, ending, finished];
+        let ending = params![job, at_ms, how, *left == Left::Nothing];
         let said = self.told(self.connection.execute(sql, ending));
         if said.as_ref().is_err_and(JournalError::is_full) && self.reserve.take().is_some() {
             self.told(self.connection.execute(sql, ending))?;

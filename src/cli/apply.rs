@@ -125,7 +125,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let (plan, unplanned) = job.batch.plan();
     let mut results = Results::before_sending(&job.batch.checked.sheet, &unplanned);
     if plan.tasks.is_empty() {
-        return Ok(job.end(&results, job.open_files()?, sending::Ended::default()));
+        return Ok(job.end(&results, job.open_files()?, sending::Sent::default()));
     }
     // What cannot be written, or must not be, is said before anybody is asked for anything.
     let files = job.open_files()?;
@@ -210,13 +210,13 @@ impl Job<'_> {
         } else {
             "not sent: other rows are invalid"
         });
-        let sent = sending::Ended { stopped: false, reasons: vec![Exit::InvalidInput] };
+        let sent = sending::Sent { stopped: false, reasons: vec![Exit::InvalidInput] };
         Ok(self.end(&results, self.open_files()?, sent))
     }
 
     /// Writes all results, says what came of it, and finds the exit code. No file that fails stops another.
-    fn end(&self, results: &Results, files: Files, sent: sending::Ended) -> Exit {
-        let sending::Ended { stopped, mut reasons } = sent;
+    fn end(&self, results: &Results, files: Files, sent: sending::Sent) -> Exit {
+        let sending::Sent { stopped, mut reasons } = sent;
         let totals = results.totals();
         let mut failures = Vec::new();
         if totals.sum() != self.batch.records || results.surplus() > 0 {

@@ -8,7 +8,9 @@ use crate::cli::Exit;
 use crate::cli::Failure;
 use crate::cli::next::Typed;
 use crate::cli::screen;
+use crate::journal::Ended;
 use crate::journal::Job;
+use crate::journal::Left;
 use crate::journal::Line;
 use crate::journal::Reading;
 use crate::model::Status;
@@ -58,28 +60,26 @@ fn told(journal: &Path, job: &Job, holder: Option<&str>, totals: &[(Status, u64)
     text
 }
 
-fn is_running(job: &Job, holder: Option<&str>) -> bool {
-    holder.is_some() && job.ended_ms.is_none()
-}
-
 fn state(job: &Job, holder: Option<&str>) -> String {
-    if let (Some(holder), None) = (holder, job.ended_ms) {
-        return format!("running as {holder}");
-    }
-    let state = if job.finished { "finished" } else { "unfinished" };
-    match (&job.ending, job.ended_ms.and_then(time_of_day)) {
-        (Some(ending), Some(time)) => format!("{state}, ended {time}: {ending}"),
-        (Some(ending), None) => format!("{state}: {ending}"),
-        (None, Some(time)) => format!("{state}, ended {time}"),
-        (None, None) => format!("{state}: broken off without a word"),
+    match (&job.ended, holder) {
+        (None, Some(holder)) => format!("running as {holder}"),
+        (None, None) => "unfinished: broken off without a word".to_owned(),
+        (Some(Ended { at_ms, how, left }), _) => {
+            let time = time_of_day(*at_ms).unwrap_or_default();
+            let state = match left {
+                Left::Nothing => "finished",
+                Left::Something => "unfinished",
+            };
+            format!("{state}, ended {time}: {how}")
+        }
     }
 }
 
 fn next(journal: &Path, job: &Job, holder: Option<&str>) -> String {
-    if is_running(job, holder) {
+    if job.ended.is_none() && holder.is_some() {
         return "wait until it has ended".to_owned();
     }
-    if job.finished {
+    if job.is_finished() {
         return Typed::of(["report", &journal.to_string_lossy()]).to_string();
     }
     let input = if job.input == "stdin" { "-" } else { &job.input };

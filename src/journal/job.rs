@@ -79,16 +79,39 @@ pub struct Job {
     pub options: String,
     /// When it began.
     pub began_ms: i64,
-    /// When it ended, if it said so.
-    pub ended_ms: Option<i64>,
     /// How it ended, if it said so.
-    pub ending: Option<String>,
+    pub ended: Option<Ended>,
     /// Rows of the input.
     pub rows: u64,
     /// Rows that were called or may have been, by it or by the job that it goes on with.
     pub calls: u64,
-    /// Nothing is left to be resumed.
-    pub finished: bool,
+}
+
+impl Job {
+    /// Whether nothing of it is left to be resumed.
+    pub fn is_finished(&self) -> bool {
+        self.ended.as_ref().is_some_and(|it| it.left == Left::Nothing)
+    }
+}
+
+/// The end of a job.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Ended {
+    /// When.
+    pub at_ms: i64,
+    /// How, for people.
+    pub how: String,
+    /// Whether it can be gone on with.
+    pub left: Left,
+}
+
+/// What of a job is left to be resumed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Left {
+    /// All rows that can be told of are told of.
+    Nothing,
+    /// Rows that it did not come to, or whose fate is not known.
+    Something,
 }
 
 /// What tells a row from others, in every job of the same input.

@@ -5,7 +5,9 @@ use rusqlite::OptionalExtension;
 use rusqlite::Row;
 use rusqlite::params;
 
+use crate::journal::Ended;
 use crate::journal::Job;
+use crate::journal::Left;
 use crate::journal::Line;
 use crate::journal::Refused;
 use crate::journal::Sends;
@@ -60,13 +62,18 @@ const PLACE_ORPHANS: &str = "
 
 /// The last job, of one line or of all.
 pub(super) fn latest(connection: &Connection, line: Option<Line>) -> rusqlite::Result<Option<Job>> {
-    let found = connection.query_row(LATEST, [line.map(Line::as_str)], job).optional()?;
-    let Some(mut job) = found else { return Ok(None) };
-    job.calls = connection.query_row(CALLS, [job.id], |row| count(row, 0))?;
-    Ok(Some(job))
+    let calls = |job: i64| connection.query_row(CALLS, [job], |row| count(row, 0));
+    let found =
+        connection.query_row(LATEST, [line.map(Line::as_str)], |row| job(row, calls(row.get(0)?)?));
+    found.optional()
 }
 
-fn job(row: &Row<'_>) -> rusqlite::Result<Job> {
+fn job(row: &Row<'_>, calls: u64) -> rusqlite::Result<Job> {
+    let left = if row.get(11)? { Left::Nothing } else { Left::Something };
+    let ended = match row.get(9)? {
+        Some(at_ms) => Some(Ended { at_ms, how: row.get(10)?, left }),
+        None => None,
+    };
     Ok(Job {
         id: row.get(0)?,
         line: rows::word(row, 1, Line::parse)?,
@@ -77,11 +84,9 @@ fn job(row: &Row<'_>) -> rusqlite::Result<Job> {
         verifier: row.get(6)?,
         options: row.get(7)?,
         began_ms: row.get(8)?,
-        ended_ms: row.get(9)?,
-        ending: row.get(10)?,
-        finished: row.get(11)?,
+        ended,
         rows: count(row, 12)?,
-        calls: 0,
+        calls,
     })
 }
 

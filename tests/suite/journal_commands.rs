@@ -11,10 +11,12 @@ use std::process::Stdio;
 use std::sync::Arc;
 
 use boxlift::journal::Carry;
+use boxlift::journal::Ended;
 use boxlift::journal::Entry;
 use boxlift::journal::Identity;
 use boxlift::journal::Journal;
 use boxlift::journal::JournalError;
+use boxlift::journal::Left;
 use boxlift::journal::Line;
 use boxlift::journal::NewJob;
 use boxlift::model::Action;
@@ -86,7 +88,8 @@ fn begun(path: &Path, line: Line) -> (Journal, i64) {
 fn a_job_that_is_over_is_told_in_full() {
     let work = Workdir::new();
     let (mut journal, job) = begun(&work.path("a.boxlift"), Line::Real);
-    journal.end(job, "interrupted", false, NOW_MS + 60_000).unwrap();
+    let how = "interrupted".to_owned();
+    journal.end(job, &Ended { at_ms: NOW_MS + 60_000, how, left: Left::Something }).unwrap();
     drop(journal);
     let before = std::fs::read(work.path("a.boxlift")).unwrap();
     let ended = work.run("status a.boxlift");
@@ -109,18 +112,20 @@ fn a_job_that_is_over_is_told_in_full() {
 
 #[test]
 fn what_to_type_next_depends_on_the_kind_of_job_and_its_end() {
-    let next = |line, finished| {
+    let next = |line, left| {
         let work = Workdir::new();
         let (mut journal, job) = begun(&work.path("a.boxlift"), line);
-        journal.end(job, "over", finished, NOW_MS).unwrap();
+        journal.end(job, &Ended { at_ms: NOW_MS, how: "over".to_owned(), left }).unwrap();
         drop(journal);
         let told = work.run("status a.boxlift").stdout;
         told.lines().last().unwrap().to_owned()
     };
     expect!["next:    boxlift apply '/srv/new boxes.csv' --sandbox --journal a.boxlift --resume (and the options as before)"]
-        .assert_eq(&next(Line::Sandbox, false));
-    assert!(next(Line::Rehearsal, false).contains(" --username admin --dry-run --journal "));
-    assert_eq!(next(Line::Real, true), "next:    boxlift report a.boxlift");
+        .assert_eq(&next(Line::Sandbox, Left::Something));
+    assert!(
+        next(Line::Rehearsal, Left::Something).contains(" --username admin --dry-run --journal ")
+    );
+    assert_eq!(next(Line::Real, Left::Nothing), "next:    boxlift report a.boxlift");
 }
 
 #[test]

@@ -121,7 +121,7 @@ impl Job<'_> {
             return Ok(None);
         }
         let JournalArgs { journal: _, resume, restart, retry, retry_auth: _ } = &self.args.journal;
-        let is_unfinished = !previous.finished && previous.calls > 0;
+        let is_unfinished = !previous.is_finished() && previous.calls > 0;
         if is_unfinished && new.line == Line::Real && !resume && !restart {
             return Err(unfinished(journal.path()));
         }

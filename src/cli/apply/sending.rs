@@ -16,7 +16,9 @@ use crate::cli::connection::Login;
 use crate::cli::screen;
 use crate::cli::signals;
 use crate::cli::summary;
+use crate::journal::Ended;
 use crate::journal::Keys;
+use crate::journal::Left;
 use crate::journal::NewJob;
 use crate::journal::Refused;
 use crate::model::Kind;
@@ -78,7 +80,7 @@ impl Far {
 
 /// What came of sending, besides results.
 #[derive(Debug, Default)]
-pub(super) struct Ended {
+pub(super) struct Sent {
     /// It stopped before all rows had their result; the journal knows how to go on.
     pub stopped: bool,
     /// What speaks against success.
@@ -91,7 +93,7 @@ pub(super) fn send(
     (mut plan, results): (Plan, &mut Results),
     far: &Far,
     mut standing: Standing,
-) -> Result<Ended, Failure> {
+) -> Result<Sent, Failure> {
     let rate = job.args.run.rate;
     let past = match far {
         Far::Away(_) => pipeline::past(&standing.journal, rate.window(), clock::wall_ms())?,
@@ -121,16 +123,18 @@ pub(super) fn send(
     let (stop, mut reasons) = sent?;
     let mut failure = kept.failure.map(|it| (it.to_string(), it.help()));
     if let Some(mut journal) = journal {
-        let ending = stop.map_or("it ran to its end", Stop::as_str);
-        let ended = journal.end(begun.job, ending, stop.is_none(), clock::wall_ms());
-        failure = failure.or(ended.err().map(|it| (it.to_string(), it.help())));
+        let how = stop.map_or("it ran to its end", Stop::as_str).to_owned();
+        let left = if stop.is_none() { Left::Nothing } else { Left::Something };
+        let ended = Ended { at_ms: clock::wall_ms(), how, left };
+        let said = journal.end(begun.job, &ended);
+        failure = failure.or(said.err().map(|it| (it.to_string(), it.help())));
     }
     if let Some((message, help)) = failure {
         screen::tell_line(&Failure::files(message, help).to_string());
         reasons.push(Exit::Files);
     }
     let is_away = matches!(far, Far::Away(_));
-    Ok(Ended { stopped: stop.is_some() && is_away, reasons })
+    Ok(Sent { stopped: stop.is_some() && is_away, reasons })
 }
 
 async fn passes(

@@ -12,10 +12,12 @@ use super::outcome;
 use super::report;
 use super::result;
 use crate::journal::Carry;
+use crate::journal::Ended;
 use crate::journal::Entry;
 use crate::journal::Identity;
 use crate::journal::Known;
 use crate::journal::KnownState;
+use crate::journal::Left;
 use crate::journal::Line;
 use crate::model::Action;
 use crate::model::Evidence;
@@ -120,11 +122,13 @@ fn a_job_that_ended_says_how() {
     let mut journal = journal(&folder);
     let job = begin(&mut journal, Line::Real, &["1"]);
     let latest = journal.latest(Line::Real).unwrap().unwrap();
-    assert_eq!((latest.ended_ms, latest.ending, latest.finished), (None, None, false));
-    journal.end(job, "interrupted", false, NOW_MS + 5).unwrap();
-    let latest = journal.latest(Line::Real).unwrap().unwrap();
-    assert_eq!(latest.ended_ms, Some(NOW_MS + 5));
-    assert_eq!((latest.ending.as_deref(), latest.finished), (Some("interrupted"), false));
+    assert_eq!((&latest.ended, latest.is_finished()), (&None, false));
+    for (left, is_finished) in [(Left::Something, false), (Left::Nothing, true)] {
+        let ended = Ended { at_ms: NOW_MS + 5, how: "interrupted".to_owned(), left };
+        journal.end(job, &ended).unwrap();
+        let latest = journal.latest(Line::Real).unwrap().unwrap();
+        assert_eq!((latest.is_finished(), latest.ended), (is_finished, Some(ended)));
+    }
 }
 
 #[test]

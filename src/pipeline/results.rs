@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::model::Detail;
 use crate::model::Evidence;
+use crate::model::Known;
 use crate::model::Outcome;
 use crate::model::Plan;
 use crate::model::RowIndex;
@@ -104,6 +105,18 @@ impl Results {
         for outcome in self.outcomes.iter_mut().flatten() {
             if outcome.status == Status::Accepted {
                 *outcome = Outcome::without_call(Status::NotSent, Some(Arc::clone(&detail)));
+            }
+        }
+    }
+
+    /// Says of rows whose calls an earlier run never saw the answers of that nobody found out.
+    pub fn leave_in_doubt(&mut self, plan: &Plan, why: &str) {
+        let detail = said("", &format!("may be done by an earlier run, and not found out: {why}"));
+        for (task, known) in &plan.known {
+            let outcome = &mut self.outcomes[plan.tasks[*task as usize].row as usize];
+            if matches!(known, Known::Open(_)) && outcome.is_none() {
+                let detail = Some(Arc::clone(&detail));
+                *outcome = Some(Outcome::without_call(Status::InDoubt, detail));
             }
         }
     }

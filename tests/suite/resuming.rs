@@ -1,6 +1,14 @@
 //! `--resume` over several runs: what is taken over, what is asked of the switch again, and what the report says.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
+
+use expect_test::expect;
+
 use super::accounts::Accounts;
+use super::server::Answer;
+use super::server::Request;
 use super::support::Ended;
 use super::support::Workdir;
 use super::support::creates;
@@ -13,6 +21,46 @@ fn run(work: &Workdir, accounts: &Accounts, line: &str, password: &str) -> Ended
     let mut command = work.command(line);
     command.args(["--url", &accounts.server.url, "--username", "admin"]);
     ended(command.env("BOXLIFT_PASSWORD", password).output().unwrap())
+}
+
+/// A switch that loses its answer to the first row's create and then sends everybody away, until it is mended.
+struct Broken {
+    accounts: Accounts,
+    is_mended: Arc<AtomicBool>,
+}
+
+impl Broken {
+    fn start() -> Self {
+        let is_mended = Arc::new(AtomicBool::new(false));
+        let mended = Arc::clone(&is_mended);
+        let accounts = Accounts::start_with(move |world, request| {
+            if request.is_list() || mended.load(Ordering::SeqCst) {
+                // It takes no rehearsal of the last row.
+                let is_refused = request.is_rehearsal() && request.has("mailbox=10002");
+                return is_refused.then_some(Answer::Code("400", "owner", "no such person"));
+            }
+            if !request.line.contains("/create/") || !request.has("mailbox=10000") {
+                let elsewhere = "location: http://127.0.0.1:9/\r\n";
+                return Some(Answer::Http("307 Temporary Redirect", elsewhere, String::new()));
+            }
+            world.answer(request);
+            Some(Answer::Close)
+        });
+        Self { accounts, is_mended }
+    }
+
+    /// A run that leaves it open what became of the first row.
+    fn leave_the_first_row_open(&self, work: &Workdir) {
+        let ended = self.run(work, &format!("{RUN} --concurrency 1"));
+        assert_eq!(ended.code, Some(78), "{ended:?}");
+        assert_eq!(work.statuses("a.report.csv")[0], "in_doubt");
+        assert_eq!(self.accounts.world().writes("10000"), 1);
+        self.is_mended.store(true, Ordering::SeqCst);
+    }
+
+    fn run(&self, work: &Workdir, line: &str) -> Ended {
+        run(work, &self.accounts, line, "s3cr3t-canary")
+    }
 }
 
 #[test]
@@ -29,4 +77,30 @@ fn rows_that_are_done_stay_done_in_every_run_after_a_change_of_the_password() {
         assert_eq!(work.statuses("a.report.csv"), ["created"; 3]);
     }
     assert_eq!(accounts.server.requests().len(), 3);
+}
+
+#[test]
+fn a_row_that_may_be_done_is_in_doubt_where_the_dry_run_before_the_real_one_does_not_pass() {
+    let switch = Broken::start();
+    let work = Workdir::with("a.csv", creates(3));
+    switch.leave_the_first_row_open(&work);
+    let before = switch.accounts.server.requests().len();
+    let ended = switch.run(&work, &format!("{RUN} --resume --validate-first"));
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert!(switch.accounts.server.requests()[before..].iter().all(Request::is_rehearsal));
+    expect![[r#"
+        1|in_doubt|||may be done by an earlier run, and not found out: the dry run did not pass
+        2|not_sent|||not sent: the dry run did not pass
+        3|rejected|400|owner|no such person"#]]
+    .assert_eq(&work.report("a.report.csv").join("\n"));
+    let state = work.run("status a.boxlift").stdout;
+    assert!(state.contains(": the dry run did not pass\n"), "{state}");
+    let next = ended.stderr.lines().last().unwrap();
+    assert!(next.contains(" --resume"), "{next}");
+
+    let ended = switch.run(&work, RUN);
+    assert_eq!(ended.code, Some(75), "{ended:?}");
+    let ended = switch.run(&work, &format!("{RUN} --resume"));
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert_eq!(work.statuses("a.report.csv"), ["created"; 3]);
 }

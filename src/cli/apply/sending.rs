@@ -87,6 +87,28 @@ pub(super) struct Sent {
     pub reasons: Vec<Exit>,
 }
 
+/// How far the passes came.
+#[derive(Clone, Copy)]
+enum Course {
+    /// To the end of the last one.
+    Through,
+    /// To the end of the dry run, which not every row passed.
+    Unpassed,
+    /// Not to the end.
+    Stopped(Stop),
+}
+
+impl Course {
+    /// What the journal is told.
+    fn ending(self) -> (&'static str, Left) {
+        match self {
+            Self::Through => ("it ran to its end", Left::Nothing),
+            Self::Unpassed => ("the dry run did not pass", Left::Something),
+            Self::Stopped(stop) => (stop.as_str(), Left::Something),
+        }
+    }
+}
+
 /// Sends the plan as the mode says.
 pub(super) fn send(
     job: &Job<'_>,
@@ -99,6 +121,7 @@ pub(super) fn send(
         Far::Away(_) => pipeline::past(&standing.journal, rate.window(), clock::wall_ms())?,
         Far::Embedded { .. } => Past::default(),
     };
+    let client = client(job.args, far.login())?;
     let begun = job.batch.begin(&mut standing, &mut plan, results)?;
     let told = summary::of_resumption(&begun, &job.batch);
     if !job.args.output.quiet || !begun.gone.is_empty() {
@@ -117,15 +140,13 @@ pub(super) fn send(
         .build()
         .map_err(|error| Failure::bug(format!("the runtime cannot start: {error}")))?;
     let pace = Pace::after(rate, &past);
-    let sent =
-        runtime.block_on(passes(job, (plan, results), far.login(), (pace, &mut keeping, &keys)));
+    let sent = runtime.block_on(passes(job, (plan, results), &client, (pace, &mut keeping, &keys)));
     let (journal, kept) = keeping.writer.close();
-    let (stop, mut reasons) = sent?;
+    let (course, mut reasons) = sent?;
     let mut failure = kept.failure.map(|it| (it.to_string(), it.help()));
+    let (how, left) = course.ending();
     if let Some(mut journal) = journal {
-        let how = stop.map_or("it ran to its end", Stop::as_str).to_owned();
-        let left = if stop.is_none() { Left::Nothing } else { Left::Something };
-        let ended = Ended { at_ms: clock::wall_ms(), how, left };
+        let ended = Ended { at_ms: clock::wall_ms(), how: how.to_owned(), left };
         let said = journal.end(begun.job, &ended);
         failure = failure.or(said.err().map(|it| (it.to_string(), it.help())));
     }
@@ -133,22 +154,26 @@ pub(super) fn send(
         screen::tell_line(&Failure::files(message, help).to_string());
         reasons.push(Exit::Files);
     }
-    let is_away = matches!(far, Far::Away(_));
-    Ok(Sent { stopped: stop.is_some() && is_away, reasons })
+    let stopped = match course {
+        Course::Through => false,
+        // Their rows alone would be sent as if nothing were known of them.
+        Course::Unpassed => begun.open > 0,
+        Course::Stopped(_) => true,
+    };
+    Ok(Sent { stopped: stopped && matches!(far, Far::Away(_)), reasons })
 }
 
 async fn passes(
     job: &Job<'_>,
     (mut plan, results): (Plan, &mut Results),
-    login: &Login,
+    client: &Client,
     (pace, keeping, keys): (Pace, &mut Keeping, &Keys),
-) -> Result<(Option<Stop>, Vec<Exit>), Failure> {
+) -> Result<(Course, Vec<Exit>), Failure> {
     let Job { args, batch } = job;
-    let client = client(args, login)?;
     let mut signals = signals::listen()?;
     let mut progress = Progress::new(place(args));
     let mut tools = Tools {
-        client: &client,
+        client,
         pace,
         start: Instant::now(),
         settings: &|rows, kind| args.run.settings(rows, kind),
@@ -157,7 +182,7 @@ async fn passes(
         keeping,
         keys,
     };
-    let mut ended = None;
+    let mut unpassed = None;
     if args.mode() == Mode::ValidateFirst {
         let rehearsed = plan.clone().to_be_rehearsed();
         let pass = pipeline::pass(batch, rehearsed, Kind::Rehearsal, results, &mut tools).await;
@@ -166,18 +191,21 @@ async fn passes(
             results.forget_accepted();
         } else {
             results.take_back_accepted("not sent: the dry run did not pass");
-            ended = Some(pass);
+            results.leave_in_doubt(&plan, "the dry run did not pass");
+            unpassed = Some(pass);
         }
     }
-    let ended = match ended {
-        Some(pass) => pass,
-        None => pipeline::pass(batch, plan, args.mode().kind(), results, &mut tools).await,
+    let (ended, course) = if let Some(pass) = unpassed {
+        (pass, Course::Unpassed)
+    } else {
+        let pass = pipeline::pass(batch, plan, args.mode().kind(), results, &mut tools).await;
+        (pass, Course::Through)
     };
-    let Some(stop) = ended.stop else { return Ok((None, Vec::new())) };
+    let Some(stop) = ended.stop else { return Ok((course, Vec::new())) };
     let why = ended.why.map_or(stop.as_str().to_owned(), |it| format!("{}: {it}", stop.as_str()));
     screen::tell_line(&format!("stopped: {why}\n  help: {}", help(stop)));
     results.give_up_the_rest(&format!("not sent: the run stopped since {}", stop.as_str()));
-    Ok((Some(stop), vec![Exit::of_stop(stop, signals.terminated())]))
+    Ok((Course::Stopped(stop), vec![Exit::of_stop(stop, signals.terminated())]))
 }
 
 fn client(args: &Args, login: &Login) -> Result<Client, Failure> {

@@ -104,3 +104,16 @@ fn a_row_that_may_be_done_is_in_doubt_where_the_dry_run_before_the_real_one_does
     assert_eq!(ended.code, Some(0), "{ended:?}");
     assert_eq!(work.statuses("a.report.csv"), ["created"; 3]);
 }
+
+#[test]
+fn a_run_that_cannot_make_its_first_call_does_not_hide_the_one_before_it() {
+    let accounts = Accounts::start();
+    let work = Workdir::with("a.csv", creates(3));
+    let ran = |line: &str| run(&work, &accounts, line, "s3cr3t-canary");
+    assert_eq!(ran(RUN).code, Some(0));
+    let ended = ran(&format!("{RUN} --ca-file none.pem"));
+    assert!(ended.code != Some(0) && ended.stderr.contains("none.pem"), "{ended:?}");
+    let ended = ran(&format!("{RUN} --resume"));
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert_eq!(accounts.server.requests().len(), 3);
+}

@@ -17,6 +17,7 @@ use crate::cli::screen;
 use crate::cli::signals;
 use crate::cli::summary;
 use crate::journal::Ended;
+use crate::journal::Kept;
 use crate::journal::Keys;
 use crate::journal::Left;
 use crate::journal::NewJob;
@@ -99,9 +100,12 @@ enum Course {
 }
 
 impl Course {
-    /// What the journal is told.
-    fn ending(self) -> (&'static str, Left) {
+    /// What the journal is told, if it can be.
+    fn ending(self, kept: &Kept) -> (&'static str, Left) {
         match self {
+            Self::Through if kept.is_over => {
+                ("its last results could not be kept", Left::Something)
+            }
             Self::Through => ("it ran to its end", Left::Nothing),
             Self::Unpassed => ("the dry run did not pass", Left::Something),
             Self::Stopped(stop) => (stop.as_str(), Left::Something),
@@ -121,7 +125,12 @@ pub(super) fn send(
         Far::Away(_) => pipeline::past(&standing.journal, rate.window(), clock::wall_ms())?,
         Far::Embedded { .. } => Past::default(),
     };
+    // What can go wrong does so before the job begins: an empty one would hide the one before it.
     let client = client(job.args, far.login())?;
+    let runtime = Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::bug(format!("the runtime cannot start: {error}")))?;
     let begun = job.batch.begin(&mut standing, &mut plan, results)?;
     let told = summary::of_resumption(&begun, &job.batch);
     if !job.args.output.quiet || !begun.gone.is_empty() {
@@ -135,16 +144,12 @@ pub(super) fn send(
         credentials: Refused { url, username, verifier, at_ms },
         wall_ms: clock::wall_ms,
     };
-    let runtime = Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::bug(format!("the runtime cannot start: {error}")))?;
     let pace = Pace::after(rate, &past);
     let sent = runtime.block_on(passes(job, (plan, results), &client, (pace, &mut keeping, &keys)));
     let (journal, kept) = keeping.writer.close();
     let (course, mut reasons) = sent?;
-    let mut failure = kept.failure.map(|it| (it.to_string(), it.help()));
-    let (how, left) = course.ending();
+    let (how, left) = course.ending(&kept);
+    let mut failure = kept.failure.as_ref().map(|it| (it.to_string(), it.help()));
     if let Some(mut journal) = journal {
         let ended = Ended { at_ms: clock::wall_ms(), how: how.to_owned(), left };
         let said = journal.end(begun.job, &ended);
@@ -155,7 +160,7 @@ pub(super) fn send(
         reasons.push(Exit::Files);
     }
     let stopped = match course {
-        Course::Through => false,
+        Course::Through => kept.is_over,
         // Their rows alone would be sent as if nothing were known of them.
         Course::Unpassed => begun.open > 0,
         Course::Stopped(_) => true,
@@ -257,5 +262,19 @@ fn help(stop: Stop) -> &'static str {
         Stop::Input => {
             "leave the file alone while it is in use; the report says which rows are done"
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_whose_last_results_were_lost_is_not_finished() {
+        let lost = Kept { is_over: true, ..Kept::default() };
+        assert_eq!(Course::Through.ending(&Kept::default()).1, Left::Nothing);
+        assert_eq!(Course::Through.ending(&lost).1, Left::Something);
+        let stopped = Course::Stopped(Stop::Journal);
+        assert_eq!(stopped.ending(&lost), (Stop::Journal.as_str(), Left::Something));
     }
 }

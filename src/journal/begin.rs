@@ -50,7 +50,7 @@ const FILL_EARLIER: &str = "
 
 const FIND: &str = "
     SELECT e.row, c.at, c.evidence, c.content, c.secret, r.status, r.code, r.key, r.message,
-        r.attempts, r.http_status, r.elapsed_ms, r.finished_at, c.withdrawn
+        r.attempts, r.http_status, r.elapsed_ms, r.finished_at, c.withdrawn, c.latest
     FROM temp.earlier AS e CROSS JOIN call AS c ON c.id = ?1 << 32 | e.row
     LEFT JOIN result AS r ON r.id = c.id
     WHERE e.action = ?2 AND e.customer = ?3 AND e.mailbox = ?4 AND e.nth = ?5";
@@ -186,6 +186,7 @@ fn known(row: RowIndex, found: &rusqlite::Row<'_>) -> rusqlite::Result<(Known, C
     } else {
         KnownState::Open { at_ms, evidence }
     };
-    let call = Call { at_ms, evidence, fingerprint, withdrawn: found.get(13)? };
+    let (withdrawn, latest_ms) = (found.get(13)?, found.get(14)?);
+    let call = Call { at_ms, latest_ms, evidence, fingerprint, withdrawn };
     Ok((Known { row, fingerprint, state, old_row: found.get(0)? }, call))
 }

@@ -149,7 +149,7 @@ pub struct Known {
 pub enum KnownState {
     /// Its call may have left; what came of it is not known.
     Open {
-        /// When its intent was recorded.
+        /// When its first intent was recorded, those that were withdrawn not counted.
         at_ms: i64,
         /// What was seen before.
         evidence: Evidence,

@@ -36,7 +36,7 @@ const SENT: &str = "
 
 const OPEN: &str = "
     SELECT count(*) FROM call AS c WHERE c.id BETWEEN ?1 << 32 AND ?1 << 32 | 0xffffffff
-    AND c.withdrawn = 0 AND c.at >= ?2
+    AND c.withdrawn = 0 AND coalesce(c.latest, c.at) >= ?2
     AND NOT EXISTS (SELECT 1 FROM result AS r WHERE r.id = c.id)";
 
 const LOSE_ORPHANS: &str = "DROP TABLE IF EXISTS temp.orphan";

@@ -15,13 +15,15 @@ use crate::model::Outcome;
 use crate::model::RowIndex;
 use crate::model::Status;
 
-/// A later intent of a row takes the place of an earlier one.
+/// A later intent of a row adds to an earlier one what was seen since. What may have been carried out is the first call
+/// that was not withdrawn: its time and what it asked for stay.
 pub(super) const PUT_CALL: &str = "
-    INSERT INTO call (id, at, evidence, content, secret, withdrawn, carried)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-    ON CONFLICT (id) DO UPDATE SET at = excluded.at, evidence = excluded.evidence,
-    content = excluded.content, secret = excluded.secret, withdrawn = excluded.withdrawn,
-    carried = excluded.carried";
+    INSERT INTO call (id, at, latest, evidence, content, secret, withdrawn, carried)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+    ON CONFLICT (id) DO UPDATE SET at = iif(withdrawn, excluded.at, at), latest = excluded.at,
+    evidence = excluded.evidence, content = iif(withdrawn, excluded.content, content),
+    secret = iif(withdrawn, excluded.secret, secret), withdrawn = excluded.withdrawn,
+    carried = iif(withdrawn, excluded.carried, carried)";
 
 pub(super) const WITHDRAW: &str = "UPDATE call SET withdrawn = 1 WHERE id = ?1";
 
@@ -34,6 +36,8 @@ pub(super) const PUT_RESULT: &str = "
 #[derive(Clone, Copy)]
 pub(super) struct Call {
     pub at_ms: i64,
+    /// The last time, if there was more than one.
+    pub latest_ms: Option<i64>,
     pub evidence: Evidence,
     pub fingerprint: Fingerprint,
     pub withdrawn: bool,
@@ -61,10 +65,10 @@ pub(super) fn id(job: i64, row: RowIndex) -> i64 {
 
 pub(super) fn put_call(put: &mut Statement<'_>, about: About, call: Call) -> rusqlite::Result<()> {
     let About { job, row, origin } = about;
-    let Call { at_ms, evidence, fingerprint: Fingerprint { content, secret }, withdrawn } = call;
-    let evidence = evidence.as_str();
-    let carried = origin as u8;
-    put.execute(params![id(job, row), at_ms, evidence, content, secret, withdrawn, carried])
+    let Call { at_ms, latest_ms, evidence, fingerprint, withdrawn } = call;
+    let Fingerprint { content, secret } = fingerprint;
+    let (id, evidence, carried) = (id(job, row), evidence.as_str(), origin as u8);
+    put.execute(params![id, at_ms, latest_ms, evidence, content, secret, withdrawn, carried])
         .map(drop)
 }
 

@@ -35,8 +35,8 @@ const TABLES: &str = "
     ) STRICT;
     CREATE TABLE call (
         id INTEGER PRIMARY KEY, job INTEGER AS (id >> 32), row INTEGER AS (id & 0xffffffff),
-        at INTEGER NOT NULL, evidence TEXT NOT NULL, content INTEGER NOT NULL, secret INTEGER,
-        withdrawn INTEGER NOT NULL, carried INTEGER NOT NULL
+        at INTEGER NOT NULL, latest INTEGER, evidence TEXT NOT NULL, content INTEGER NOT NULL,
+        secret INTEGER, withdrawn INTEGER NOT NULL, carried INTEGER NOT NULL
     ) STRICT;
     CREATE TABLE result (
         id INTEGER PRIMARY KEY, job INTEGER AS (id >> 32), row INTEGER AS (id & 0xffffffff),

@@ -42,7 +42,8 @@ const GATHERING: Duration = Duration::from_millis(4);
 /// What is recorded of a row.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Entry {
-    /// A call is about to be made. A later one takes the place of an earlier one; it never follows a result.
+    /// A call is about to be made. Of one that may have been carried out before, time and fingerprint stay; none follows
+    /// a result.
     Intent {
         /// The row.
         row: RowIndex,
@@ -266,7 +267,8 @@ fn put(connection: &Connection, job: i64, entries: &[Entry]) -> rusqlite::Result
         match entry {
             Entry::Intent { row, at_ms, evidence, fingerprint } => {
                 let (at_ms, evidence, fingerprint) = (*at_ms, *evidence, *fingerprint);
-                let intent = Call { at_ms, evidence, fingerprint, withdrawn: false };
+                let intent =
+                    Call { at_ms, latest_ms: None, evidence, fingerprint, withdrawn: false };
                 rows::put_call(&mut call, about(row), intent)?;
             }
             Entry::Withdrawn { row } => {

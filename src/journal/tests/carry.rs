@@ -15,6 +15,7 @@ use crate::journal::Carry;
 use crate::journal::Ended;
 use crate::journal::Entry;
 use crate::journal::Identity;
+use crate::journal::Journal;
 use crate::journal::Known;
 use crate::journal::KnownState;
 use crate::journal::Left;
@@ -104,6 +105,36 @@ fn rows_that_look_alike_are_told_apart_by_their_number_and_absent_cells_are_equa
     };
     journal.begin(&job, &mut new.into_iter(), Some(first), &mut decide).unwrap();
     assert_eq!(pairs, [(0, 3), (1, 1), (2, 2), (4, 0)]);
+}
+
+#[test]
+fn a_call_that_may_be_open_keeps_its_time_and_what_it_asked_for_through_later_intents() {
+    const LATER_MS: i64 = NOW_MS + 23 * 3_600_000;
+    let folder = folder();
+    let mut journal = journal(&folder);
+    let first = begin(&mut journal, Line::Real, &["1", "2"]);
+    let mut journal = keep(journal, first, [intent(0), intent(1)]);
+    let go_on = |journal: &mut Journal, previous| {
+        let mut rows = (0..).zip(["1", "2"]).map(|(row, mailbox)| identity(row, mailbox, 0));
+        let mut shown = Vec::new();
+        let mut decide = |known: &Known| {
+            shown.push((known.fingerprint, known.state.clone()));
+            by_state(known)
+        };
+        let job = new_job(Line::Real);
+        (journal.begin(&job, &mut rows, Some(previous), &mut decide).unwrap(), shown)
+    };
+    let (second, shown) = go_on(&mut journal, first);
+    let edited = Fingerprint { content: 6, secret: None };
+    let look_up =
+        |evidence| Entry::Intent { row: 0, at_ms: LATER_MS, evidence, fingerprint: edited };
+    let mut journal =
+        keep(journal, second, [look_up(Evidence::Rehearsed), look_up(Evidence::Absent)]);
+    // For the rate it is the last one that counts.
+    assert_eq!(journal.sends_since(LATER_MS, Line::Real).unwrap().open, 1);
+    let (_, shown_later) = go_on(&mut journal, second);
+    assert_eq!(journal.sends_since(LATER_MS, Line::Real).unwrap().open, 1);
+    assert_eq!(shown_later, shown);
 }
 
 #[test]

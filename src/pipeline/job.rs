@@ -3,6 +3,7 @@
 //! A row is recognised by what it asks for, not by its line: a file may be put into another order, and edited.
 
 use std::collections::HashMap;
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -63,6 +64,8 @@ pub struct Standing {
 #[derive(Debug, Default)]
 pub struct Begun {
     known: Vec<(RowIndex, Known)>,
+    /// Rows that are done and not sent as they stand: the journal goes on knowing what was done.
+    remembered: HashSet<RowIndex>,
     /// Its number in the journal.
     pub job: i64,
     /// Rows whose earlier result stands.
@@ -71,6 +74,8 @@ pub struct Begun {
     pub edited: Vec<RowIndex>,
     /// Rows whose fate is to be found out.
     pub open: u64,
+    /// Rows whose fate is not found out, since they are not sent as they stand.
+    pub unsent_open: u64,
     /// Rows of the earlier run that are no longer in the file, and whose fate is not known.
     pub gone: Vec<RowIndex>,
     /// The password changed since, so that nobody can see whether PINs did.
@@ -102,17 +107,21 @@ impl Batch {
                     same: reader.same(earlier, it.previous.verifier == job.verifier),
                     is_planned: !results.is_set(earlier.row),
                 };
-                let carry = it.carry(job, earlier, compared, &mut begun);
-                if let (Carry::Keep(_), KnownState::Settled(outcome)) = (carry, &earlier.state) {
-                    results.set(earlier.row, outcome.clone());
+                let taken = it.take(job, earlier, compared, &mut begun);
+                match taken.told {
+                    Told::Nothing => {}
+                    Told::Result(outcome) => results.overrule(earlier.row, outcome.clone()),
+                    Told::Doubt => results.doubt(earlier.row, "the row is not sent as it stands"),
                 }
-                carry
+                taken.carry
             })
         };
         let previous = resumption.map(|it| it.previous.id);
         let id = journal.begin(job, &mut self.identities(), previous, &mut decide)?;
         begun.job = id;
-        let unsent = results.settled().filter(|(_, it)| it.attempts == 0);
+        let is_unsent = |it: &Outcome| matches!(it.status, Status::Invalid | Status::Skipped);
+        let unsent = results.settled().filter(|(_, it)| is_unsent(it));
+        let unsent = unsent.filter(|(row, _)| !begun.remembered.contains(row));
         let mut records = self.input.records();
         let mut unsent = unsent.map(|(row, it)| {
             let detail = self.detail(&mut records, row as usize, it).into_owned();
@@ -170,47 +179,69 @@ struct Compared {
     is_planned: bool,
 }
 
+/// What is taken over of a row, and what is said of it in this run.
+struct Taken<'e> {
+    carry: Carry,
+    told: Told<'e>,
+}
+
+enum Told<'e> {
+    /// Nothing but what this run finds.
+    Nothing,
+    /// What the earlier run said.
+    Result(&'e Outcome),
+    /// That it may be done.
+    Doubt,
+}
+
 impl Resumption {
     /// What is taken over of a row.
-    fn carry(
+    fn take<'e>(
         &self,
         job: &NewJob,
-        earlier: &Earlier,
+        earlier: &'e Earlier,
         compared: Compared,
         begun: &mut Begun,
-    ) -> Carry {
+    ) -> Taken<'e> {
         let Earlier { row, fingerprint: before, state, old_row: _ } = earlier;
         // By the keys of this password, which the next run compares with.
         let fingerprint = compared.same.unwrap_or(*before);
+        let taken = |carry, told| Taken { carry, told };
         match state {
             // A rehearsal changes nothing: one without an answer is made again.
-            KnownState::Open { .. } if job.line != Line::Real => Carry::Drop,
+            KnownState::Open { .. } if job.line != Line::Real => taken(Carry::Drop, Told::Nothing),
+            KnownState::Open { .. } if !compared.is_planned => {
+                begun.unsent_open += 1;
+                taken(Carry::Open(fingerprint), Told::Doubt)
+            }
             KnownState::Open { at_ms, evidence } => {
                 let aged = job.began_ms - at_ms > AGED_MS;
                 let (evidence, edited) = (*evidence, compared.same.is_none());
-                begun.open += u64::from(compared.is_planned);
+                begun.open += 1;
                 begun.known.push((*row, Known::Open(Carried { evidence, aged, edited })));
-                Carry::Open(fingerprint)
+                taken(Carry::Open(fingerprint), Told::Nothing)
             }
             KnownState::Settled(outcome) if self.stands(outcome, compared) => {
                 begun.kept += 1;
                 begun.known.push((*row, Known::Settled(outcome.status)));
-                Carry::Keep(fingerprint)
+                taken(Carry::Keep(fingerprint), Told::Result(outcome))
+            }
+            KnownState::Settled(outcome) if outcome.status.is_done() && !compared.is_planned => {
+                begun.remembered.insert(*row);
+                taken(Carry::Keep(fingerprint), Told::Nothing)
             }
             KnownState::Settled(outcome) => {
                 if outcome.status.is_done() && compared.same.is_none() {
                     begun.edited.push(*row);
                 }
-                Carry::Drop
+                taken(Carry::Drop, Told::Nothing)
             }
         }
     }
 
     /// Whether a row's earlier result is its result still.
     fn stands(&self, outcome: &Outcome, compared: Compared) -> bool {
-        let Compared { same, is_planned } = compared;
-        same.is_some()
-            && is_planned
+        compared.same.is_some()
             && match outcome.status {
                 Status::Created | Status::Updated | Status::Accepted => true,
                 Status::Rejected | Status::Failed | Status::InDoubt | Status::Conflict => {
@@ -247,9 +278,12 @@ impl<'r> Reader<'r> {
         })
     }
 
-    /// What a row is recognised by, if it asks for what it asked for before. Where the password changed, PINs are
-    /// taken for unchanged.
+    /// What a row is recognised by, if it asks for what it asked for before; of an invalid one nobody can tell. Where
+    /// the password changed, PINs are taken for unchanged.
     fn same(&mut self, earlier: &Earlier, pins_are_seen: bool) -> Option<Fingerprint> {
+        if !self.batch.checked.sheet.row(earlier.row).valid {
+            return None;
+        }
         let now = self.read(earlier.row, |_| ()).ok()?.0;
         let Fingerprint { content, secret } = now;
         let before = earlier.fingerprint;

@@ -64,6 +64,16 @@ impl Results {
         self.surplus += u64::from(before.is_some());
     }
 
+    /// Gives a row what an earlier run said of it, whatever was said of it before sending.
+    pub fn overrule(&mut self, row: RowIndex, outcome: Outcome) {
+        self.outcomes[row as usize] = Some(outcome);
+    }
+
+    /// Says of a row whose call an earlier run never saw the answer of that nobody found out.
+    pub fn doubt(&mut self, row: RowIndex, why: &str) {
+        self.overrule(row, Outcome::without_call(Status::InDoubt, Some(not_found_out(why))));
+    }
+
     /// Whether a row has its result.
     pub fn is_set(&self, row: RowIndex) -> bool {
         self.outcomes[row as usize].is_some()
@@ -111,7 +121,7 @@ impl Results {
 
     /// Says of rows whose calls an earlier run never saw the answers of that nobody found out.
     pub fn leave_in_doubt(&mut self, plan: &Plan, why: &str) {
-        let detail = said("", &format!("may be done by an earlier run, and not found out: {why}"));
+        let detail = not_found_out(why);
         for (task, known) in &plan.known {
             let outcome = &mut self.outcomes[plan.tasks[*task as usize].row as usize];
             if matches!(known, Known::Open(_)) && outcome.is_none() {
@@ -166,6 +176,10 @@ impl Results {
         causes.sort_unstable_by_key(|it| (Reverse(it.rows), it.row));
         causes
     }
+}
+
+fn not_found_out(why: &str) -> Arc<Detail> {
+    said("", &format!("may be done by an earlier run, and not found out: {why}"))
 }
 
 fn said(key: &str, message: &str) -> Arc<Detail> {

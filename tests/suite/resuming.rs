@@ -117,3 +117,41 @@ fn a_run_that_cannot_make_its_first_call_does_not_hide_the_one_before_it() {
     assert_eq!(ended.code, Some(0), "{ended:?}");
     assert_eq!(accounts.server.requests().len(), 3);
 }
+
+#[test]
+fn rows_that_are_done_are_not_forgotten_while_they_are_invalid_or_hang_on_one_that_is() {
+    let accounts = Accounts::start();
+    let right = "mailbox,pin,copy_pin\n100,480913,\n101,,100\n102,480914,\n";
+    let work = Workdir::with("a.csv", right);
+    let ran = |line: &str| run(&work, &accounts, line, "s3cr3t-canary");
+    assert_eq!(ran(RUN).code, Some(0));
+    work.write("a.csv", right.replace("480913", "4x"));
+    let ended = ran(&format!("{RUN} --resume --invalid skip"));
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert_eq!(work.statuses("a.report.csv"), ["invalid", "created", "created"]);
+    work.write("a.csv", right);
+    let ended = ran(&format!("{RUN} --resume"));
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert_eq!(work.statuses("a.report.csv"), ["created"; 3]);
+    assert_eq!(accounts.server.requests().len(), 3);
+}
+
+#[test]
+fn a_row_that_may_be_done_and_became_invalid_is_in_doubt_until_it_is_put_right() {
+    let switch = Broken::start();
+    let work = Workdir::with("a.csv", creates(3));
+    switch.leave_the_first_row_open(&work);
+    let right = work.read("a.csv");
+    work.write("a.csv", right.replace("10000,48", "10000,x"));
+    let ended = switch.run(&work, &format!("{RUN} --resume --invalid skip"));
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    expect![[r#"
+        1|in_doubt|||may be done by an earlier run, and not found out: the row is not sent as it stands
+        2|created|204||OK
+        3|created|204||OK"#]].assert_eq(&work.report("a.report.csv").join("\n"));
+    work.write("a.csv", right);
+    assert_eq!(switch.run(&work, RUN).code, Some(75));
+    let ended = switch.run(&work, &format!("{RUN} --resume"));
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert_eq!(work.statuses("a.report.csv"), ["created"; 3]);
+}

@@ -27,6 +27,7 @@ use crate::model::Misconfiguration;
 use crate::model::Plan;
 use crate::model::Secret;
 use crate::pipeline;
+use crate::pipeline::Begun;
 use crate::pipeline::Keeping;
 use crate::pipeline::Results;
 use crate::pipeline::Standing;
@@ -101,11 +102,15 @@ enum Course {
 
 impl Course {
     /// What the journal is told, if it can be.
-    fn ending(self, kept: &Kept) -> (&'static str, Left) {
+    fn ending(self, kept: &Kept, begun: &Begun) -> (&'static str, Left) {
         match self {
             Self::Through if kept.is_over => {
                 ("its last results could not be kept", Left::Something)
             }
+            Self::Through if begun.unsent_open > 0 => (
+                "it ran to its end, but for rows that may be done and were not sent",
+                Left::Something,
+            ),
             Self::Through => ("it ran to its end", Left::Nothing),
             Self::Unpassed => ("the dry run did not pass", Left::Something),
             Self::Stopped(stop) => (stop.as_str(), Left::Something),
@@ -148,7 +153,7 @@ pub(super) fn send(
     let sent = runtime.block_on(passes(job, (plan, results), &client, (pace, &mut keeping, &keys)));
     let (journal, kept) = keeping.writer.close();
     let (course, mut reasons) = sent?;
-    let (how, left) = course.ending(&kept);
+    let (how, left) = course.ending(&kept, &begun);
     let mut failure = kept.failure.as_ref().map(|it| (it.to_string(), it.help()));
     if let Some(mut journal) = journal {
         let ended = Ended { at_ms: clock::wall_ms(), how: how.to_owned(), left };
@@ -160,10 +165,9 @@ pub(super) fn send(
         reasons.push(Exit::Files);
     }
     let stopped = match course {
-        Course::Through => kept.is_over,
         // Their rows alone would be sent as if nothing were known of them.
-        Course::Unpassed => begun.open > 0,
-        Course::Stopped(_) => true,
+        Course::Unpassed => begun.open + begun.unsent_open > 0,
+        Course::Through | Course::Stopped(_) => left == Left::Something,
     };
     Ok(Sent { stopped: stopped && matches!(far, Far::Away(_)), reasons })
 }
@@ -272,9 +276,10 @@ mod tests {
     #[test]
     fn a_job_whose_last_results_were_lost_is_not_finished() {
         let lost = Kept { is_over: true, ..Kept::default() };
-        assert_eq!(Course::Through.ending(&Kept::default()).1, Left::Nothing);
-        assert_eq!(Course::Through.ending(&lost).1, Left::Something);
+        let begun = Begun::default();
+        assert_eq!(Course::Through.ending(&Kept::default(), &begun).1, Left::Nothing);
+        assert_eq!(Course::Through.ending(&lost, &begun).1, Left::Something);
         let stopped = Course::Stopped(Stop::Journal);
-        assert_eq!(stopped.ending(&lost), (Stop::Journal.as_str(), Left::Something));
+        assert_eq!(stopped.ending(&lost, &begun), (Stop::Journal.as_str(), Left::Something));
     }
 }

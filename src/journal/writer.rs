@@ -222,18 +222,21 @@ impl Desk {
         match self.put() {
             Ok(()) => self.publish(None),
             Err(error) if error.is_full() && self.journal.reserve.take().is_some() => {
-                let again = self.put();
-                self.given_up = again.is_err();
-                self.publish(Some(error));
-            }
-            Err(error) => {
-                self.given_up = true;
-                if !error.is_full() {
-                    self.journal.touch_no_more();
+                match self.put() {
+                    Ok(()) => self.publish(Some(error)),
+                    Err(again) => self.give_up(again),
                 }
-                self.publish(Some(error));
             }
+            Err(error) => self.give_up(error),
         }
+    }
+
+    fn give_up(&mut self, error: JournalError) {
+        self.given_up = true;
+        if !error.is_full() {
+            self.journal.touch_no_more();
+        }
+        self.publish(Some(error));
     }
 
     /// Tells how far the journal is. A failure stays told.
@@ -282,4 +285,46 @@ fn put(connection: &Connection, job: i64, entries: &[Entry]) -> rusqlite::Result
     }
     drop((call, withdraw, result));
     transaction.commit()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::Fault;
+    use crate::model::Detail;
+    use crate::model::Status;
+
+    fn result(row: RowIndex, status: Status, message: String) -> Entry {
+        let detail = Detail { message, ..Detail::default() };
+        Entry::Result { row, outcome: Outcome::without_call(status, Some(Arc::new(detail))) }
+    }
+
+    #[test]
+    fn a_write_that_fails_after_the_reserve_was_given_up_is_told_and_ends_all_writing() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = Journal::open(&folder.path().join("a.boxlift"), 0).unwrap();
+        let connection = &journal.connection;
+        let pages: i64 = connection.pragma_query_value(None, "page_count", |it| it.get(0)).unwrap();
+        connection.pragma_update_and_check(None, "max_page_count", pages + 1, |_| Ok(())).unwrap();
+        // The second result does not fit; that the first was written before is counted, though it was taken back.
+        let failing = format!(
+            "CREATE TEMP TRIGGER failing BEFORE INSERT ON main.result
+             WHEN new.status = 'failed' AND total_changes() > {}
+             BEGIN SELECT RAISE(ABORT, 'the disk is gone'); END",
+            connection.total_changes()
+        );
+        connection.execute_batch(&failing).unwrap();
+        let large = "x".repeat(100_000);
+        let group =
+            vec![result(0, Status::Failed, String::new()), result(1, Status::Created, large)];
+        let (sender, kept) = watch::channel(Kept::default());
+        let mut desk = Desk { journal, job: 1, group, taken: 2, given_up: false, kept: sender };
+        desk.keep_group();
+        let Kept { upto, failure, is_over } = kept.borrow().clone();
+        let failure = failure.unwrap();
+        assert_eq!((upto, is_over, failure.fault()), (0, true, Fault::File));
+        assert!(failure.to_string().ends_with("the disk is gone"), "{failure}");
+        let (_, nothing_comes) = mpsc::sync_channel(1);
+        assert!(desk.work(&nothing_comes).is_none(), "the journal is not touched any more");
+    }
 }

@@ -155,3 +155,23 @@ fn a_row_that_may_be_done_and_became_invalid_is_in_doubt_until_it_is_put_right()
     assert_eq!(ended.code, Some(0), "{ended:?}");
     assert_eq!(work.statuses("a.report.csv"), ["created"; 3]);
 }
+
+#[test]
+fn what_cannot_be_gone_on_with_is_said() {
+    let accounts = Accounts::start();
+    let work = Workdir::with("a.csv", creates(1));
+    work.write("b.csv", "mailbox,pin\n200,480913\n");
+    let said = |ended: Ended| {
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        ended.stderr.lines().filter(|it| it.starts_with("--resume")).collect::<Vec<_>>().join("\n")
+    };
+    let ran = |line: &str| said(run(&work, &accounts, line, "s3cr3t-canary"));
+    assert_eq!(ran("apply a.csv --dry-run --resume --quiet"), "");
+    expect!["--resume: `a.boxlift` holds no run to go on with; all rows are sent"]
+        .assert_eq(&ran("apply a.csv --resume"));
+    assert_eq!(ran("apply a.csv --resume"), "");
+    expect!["--resume: `a.boxlift` holds no dry run of this input and switch; all rows are sent"]
+        .assert_eq(&ran("apply b.csv --dry-run --journal a.boxlift --resume"));
+    expect!["--resume: an embedded switch forgets what it did; all rows are sent"]
+        .assert_eq(&said(work.run("apply a.csv --sandbox --resume")));
+}

@@ -13,6 +13,7 @@ use crate::cli::clock;
 use crate::cli::connection::Login;
 use crate::cli::next::Typed;
 use crate::cli::outputs;
+use crate::cli::screen;
 use crate::journal;
 use crate::journal::Journal;
 use crate::journal::Keys;
@@ -88,6 +89,10 @@ impl Job<'_> {
             began_ms: clock::wall_ms(),
         };
         let resumption = self.resumption(&journal, &new)?;
+        let is_in_vain = self.args.journal.resume && resumption.is_none();
+        if is_in_vain && !self.args.output.quiet {
+            screen::tell_line(&nothing_to_resume(journal.path(), new.line));
+        }
         if self.args.journal.retry_auth {
             journal.forgive(&new.url, &new.username)?;
         } else if journal.is_refused(&new.url, &new.username, &new.verifier)? {
@@ -131,6 +136,16 @@ impl Job<'_> {
         });
         Ok(resume.then(|| Resumption { previous, retry: retry.collect() }))
     }
+}
+
+fn nothing_to_resume(path: &Path, line: Line) -> String {
+    let path = path.display();
+    let why = match line {
+        Line::Real => format!("`{path}` holds no run to go on with"),
+        Line::Rehearsal => format!("`{path}` holds no dry run of this input and switch"),
+        Line::Sandbox => "an embedded switch forgets what it did".to_owned(),
+    };
+    format!("--resume: {why}; all rows are sent")
 }
 
 fn of_another(path: &Path, previous: &journal::Job, same_input: bool) -> Failure {

@@ -1,4 +1,4 @@
-//! `boxlift report`: the reports of a journal's last job, made again. Changes nothing but the reports.
+//! `boxlift report`: what a journal knows of its last job, as reports. Changes nothing but the reports.
 
 use std::path::Path;
 use std::path::PathBuf;

@@ -57,7 +57,8 @@ const TABLES: &str = "
         CASE WHEN r.status IS NOT NULL THEN r.message
              WHEN c.withdrawn = 0 AND j.line <> 'dry run'
              THEN 'its call may have been carried out; the same command with --resume settles it'
-             ELSE 'not tried: the job did not come to it' END AS message,
+             WHEN c.id IS NULL THEN 'not tried: the job did not come to it'
+             ELSE 'no result: the job did not come to it, or it was turned away' END AS message,
         coalesce(r.attempts, 0) AS attempts, r.http_status AS http_status,
         r.elapsed_ms AS elapsed_ms,
         strftime('%Y-%m-%dT%H:%M:%fZ', r.finished_at / 1000.0, 'unixepoch') AS finished_at

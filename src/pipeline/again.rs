@@ -1,4 +1,4 @@
-//! From a journal to files: the reports of a job, made again without its input and without the switch.
+//! From a journal to files: what is known of a job's rows, as reports, without its input and without the switch.
 
 use crate::journal::Reading;
 use crate::journal::Reported;

@@ -77,7 +77,8 @@ fn a_later_intent_takes_the_place_of_an_earlier_one_and_of_its_withdrawal() {
     let fingerprint = Fingerprint { content: 1, secret: None };
     let later = Entry::Intent { row: 0, at_ms: 77, evidence: Evidence::None, fingerprint };
     let journal = keep(journal, job, [intent(0), Entry::Withdrawn { row: 0 }]);
-    assert!(report(journal.path())[0].starts_with("1 1 not_sent"));
+    let withdrawn = "1 1 not_sent no result: the job did not come to it, or it was turned away";
+    assert_eq!(report(journal.path()), [withdrawn]);
     let journal = keep(journal, job, [later]);
     assert!(report(journal.path())[0].starts_with("1 1 in_doubt"));
     let columns =

@@ -27,12 +27,12 @@ pub use job::KnownState;
 pub use job::Left;
 pub use job::Line;
 pub use job::NewJob;
+pub use job::Orphans;
 pub use job::Refused;
 pub use job::Sends;
 pub use keys::Digest;
 pub use keys::Keys;
 pub use keys::Salt;
-pub use queries::ORPHANS_MAX;
 pub use reading::Reading;
 pub use reading::Reported;
 pub use writer::Entry;
@@ -113,12 +113,8 @@ impl Journal {
         self.told(queries::latest(&self.connection, Some(line)))
     }
 
-    /// Open intents of `previous` whose row is not in `job`; the first [`ORPHANS_MAX`] of them.
-    pub fn orphans(
-        &self,
-        job: i64,
-        previous: i64,
-    ) -> Result<Vec<(RowIndex, Option<crate::model::Mailbox>)>, JournalError> {
+    /// Open intents of `previous` whose row is not in `job`.
+    pub fn orphans(&self, job: i64, previous: i64) -> Result<Orphans, JournalError> {
         self.told(queries::orphans(&self.connection, job, previous))
     }
 

@@ -49,6 +49,7 @@ fn told(journal: &Path, job: &Job, holder: Option<&str>, totals: &[(Status, u64)
         ("began", time_of_day(job.began_ms).unwrap_or_default()),
         ("state", state(job, holder)),
         ("rows", [vec![grouped(rows)], counts].concat().join(", ")),
+        ("typed", job.options.clone()),
         ("next", next(journal, job, holder)),
     ];
     let mut text = String::new();
@@ -90,6 +91,11 @@ fn next(journal: &Path, job: &Job, holder: Option<&str>) -> String {
         Line::Sandbox => vec!["--sandbox"],
     };
     let journal = journal.to_string_lossy();
-    let again = Typed::of(["apply", input]).with(&words);
-    format!("{} (and the options as before)", again.with(&["--journal", &journal, "--resume"]))
+    let again = Typed::of(["apply", input]).with(&words).with(&["--journal", &journal]);
+    let again = match job.line {
+        Line::Real | Line::Rehearsal => again.with(&["--resume"]),
+        // An embedded switch forgets what it did.
+        Line::Sandbox => again,
+    };
+    format!("{again} (and the other options as typed)")
 }

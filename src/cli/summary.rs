@@ -8,8 +8,10 @@ use std::path::PathBuf;
 use crate::cli::Exit;
 use crate::cli::next::Typed;
 use crate::input::Format;
+use crate::journal::Orphans;
 use crate::model::Action;
 use crate::model::Detail;
+use crate::model::Mailbox;
 use crate::model::Plan;
 use crate::model::RowIndex;
 use crate::model::Status;
@@ -105,19 +107,28 @@ pub(super) fn of_resumption(begun: &Begun, batch: &Batch) -> String {
             text += "  help: a mailbox that was made is changed by an update: give such a row the action `update`\n";
         }
     }
-    if !gone.is_empty() {
-        let (count, named) = (rows(gone.len() as u64), named(gone));
+    if gone.rows > 0 {
+        let (count, named) = (rows(gone.rows), mailboxes(gone));
         let _ = writeln!(
             text,
-            "{count} of the earlier run may be done, and left the file since ({named} there)"
+            "{count} of the earlier run may be done, and left the file since ({named})"
         );
-        text += "  help: look at their mailboxes on the switch\n";
+        text += "  help: look there on the switch\n";
     }
     if *pins_unseen {
         text +=
             "the password changed since: whether PINs of rows that are done did, cannot be seen\n";
     }
     text
+}
+
+fn mailboxes(gone: &Orphans) -> String {
+    let Orphans { rows, first } = gone;
+    let mut shown: Vec<_> = first.iter().map(Mailbox::as_str).collect();
+    if shown.len() as u64 != *rows {
+        shown.push("…");
+    }
+    format!("{} {}", if *rows == 1 { "mailbox" } else { "mailboxes" }, shown.join(", "))
 }
 
 fn named(places: &[RowIndex]) -> String {

@@ -49,7 +49,7 @@ const FILL_EARLIER: &str = "
     AND (c.withdrawn = 0 OR r.id IS NOT NULL) ORDER BY 1, 2, 3, 4";
 
 const FIND: &str = "
-    SELECT e.row, c.at, c.evidence, c.content, c.secret, r.status, r.code, r.key, r.message,
+    SELECT c.at, c.evidence, c.content, c.secret, r.status, r.code, r.key, r.message,
         r.attempts, r.http_status, r.elapsed_ms, r.finished_at, c.withdrawn, c.latest
     FROM temp.earlier AS e CROSS JOIN call AS c ON c.id = ?1 << 32 | e.row
     LEFT JOIN result AS r ON r.id = c.id
@@ -177,16 +177,16 @@ impl<'c, 'd> Earlier<'c, 'd> {
 }
 
 fn known(row: RowIndex, found: &rusqlite::Row<'_>) -> rusqlite::Result<(Known, Call)> {
-    let at_ms = found.get(1)?;
-    let evidence = rows::word(found, 2, Evidence::parse)?;
-    let fingerprint = Fingerprint { content: found.get(3)?, secret: found.get(4)? };
-    let is_settled = found.get_ref(5)?.as_str_or_null()?.is_some();
+    let at_ms = found.get(0)?;
+    let evidence = rows::word(found, 1, Evidence::parse)?;
+    let fingerprint = Fingerprint { content: found.get(2)?, secret: found.get(3)? };
+    let is_settled = found.get_ref(4)?.as_str_or_null()?.is_some();
     let state = if is_settled {
-        KnownState::Settled(rows::outcome(found, 5)?)
+        KnownState::Settled(rows::outcome(found, 4)?)
     } else {
         KnownState::Open { at_ms, evidence }
     };
-    let (withdrawn, latest_ms) = (found.get(13)?, found.get(14)?);
+    let (withdrawn, latest_ms) = (found.get(12)?, found.get(13)?);
     let call = Call { at_ms, latest_ms, evidence, fingerprint, withdrawn };
-    Ok((Known { row, fingerprint, state, old_row: found.get(0)? }, call))
+    Ok((Known { row, fingerprint, state }, call))
 }

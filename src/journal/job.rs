@@ -52,7 +52,7 @@ pub struct NewJob {
     pub username: String,
     /// Tells whether the password is the same one.
     pub verifier: [u8; 16],
-    /// Options that matter when the job is resumed.
+    /// The command that was typed.
     pub options: String,
     /// When it began.
     pub began_ms: i64,
@@ -75,7 +75,7 @@ pub struct Job {
     pub username: String,
     /// Tells whether the password is the same one.
     pub verifier: [u8; 16],
-    /// Options that matter when the job is resumed.
+    /// The command that was typed.
     pub options: String,
     /// When it began.
     pub began_ms: i64,
@@ -140,8 +140,6 @@ pub struct Known {
     pub fingerprint: Fingerprint,
     /// What became of it.
     pub state: KnownState,
-    /// Its place in the earlier job.
-    pub old_row: RowIndex,
 }
 
 /// How far an earlier job came with a row.
@@ -167,6 +165,15 @@ pub enum Carry {
     Open(Fingerprint),
     /// Nothing.
     Drop,
+}
+
+/// Rows of an earlier job that have no place in a new one, and whose fate is not known.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Orphans {
+    /// How many.
+    pub rows: u64,
+    /// The mailboxes of the first of them.
+    pub first: Vec<Mailbox>,
 }
 
 /// Calls that left lately, for the rate.

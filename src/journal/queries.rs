@@ -9,17 +9,17 @@ use crate::journal::Ended;
 use crate::journal::Job;
 use crate::journal::Left;
 use crate::journal::Line;
+use crate::journal::Orphans;
 use crate::journal::Refused;
 use crate::journal::Sends;
 use crate::journal::rows;
 use crate::journal::rows::About;
 use crate::journal::rows::Origin;
-use crate::model::Mailbox;
 use crate::model::Outcome;
 use crate::model::RowIndex;
 
-/// Rows without a place that are named one by one.
-pub const ORPHANS_MAX: usize = 1000;
+/// Mailboxes of rows without a place that are named one by one.
+const NAMED_MAX: usize = 10;
 
 const LATEST: &str = "
     SELECT id, line, input, digest, url, username, verifier, options, began, ended, ending,
@@ -112,19 +112,21 @@ pub(super) fn orphans(
     connection: &Connection,
     job: i64,
     previous: i64,
-) -> rusqlite::Result<Vec<(RowIndex, Option<Mailbox>)>> {
+) -> rusqlite::Result<Orphans> {
     connection.execute(LOSE_ORPHANS, [])?;
     connection.execute(MAKE_ORPHANS, [previous])?;
     connection.execute(ORDER_ORPHANS, [])?;
     connection.execute(PLACE_ORPHANS, [job])?;
-    let sql = format!("SELECT row, mailbox FROM temp.orphan ORDER BY row LIMIT {ORPHANS_MAX}");
+    let rows = connection.query_row("SELECT count(*) FROM temp.orphan", [], |row| count(row, 0))?;
+    let sql = format!(
+        "SELECT mailbox FROM temp.orphan WHERE mailbox IS NOT NULL ORDER BY row LIMIT {NAMED_MAX}"
+    );
     let mut statement = connection.prepare(&sql)?;
-    let found = statement
-        .query_map([], |row| Ok((row.get(0)?, rows::word_or_none(row, 1, rows::mailbox)?)))?;
-    let found = found.collect::<rusqlite::Result<_>>()?;
+    let first = statement.query_map([], |row| rows::word(row, 0, rows::mailbox))?;
+    let first = first.collect::<rusqlite::Result<_>>()?;
     drop(statement);
     connection.execute(LOSE_ORPHANS, [])?;
-    Ok(found)
+    Ok(Orphans { rows, first })
 }
 
 pub(super) fn refuse(connection: &Connection, refused: &Refused) -> rusqlite::Result<()> {

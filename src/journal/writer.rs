@@ -122,12 +122,6 @@ impl Writer {
         self.recorded
     }
 
-    /// How far the journal is now.
-    pub fn kept(&self) -> Kept {
-        let kept = self.kept.borrow().clone();
-        if self.kept.has_changed().is_err() { broken_off(kept) } else { kept }
-    }
-
     /// Waits until more is durable than was told before, or a failure is known, or the end. Can be dropped at any point.
     pub async fn changed(&mut self) -> Kept {
         loop {

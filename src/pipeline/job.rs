@@ -20,6 +20,7 @@ use crate::journal::Known as Earlier;
 use crate::journal::KnownState;
 use crate::journal::Line;
 use crate::journal::NewJob;
+use crate::journal::Orphans;
 use crate::model::Action;
 use crate::model::Carried;
 use crate::model::Fingerprint;
@@ -77,7 +78,7 @@ pub struct Begun {
     /// Rows whose fate is not found out, since they are not sent as they stand.
     pub unsent_open: u64,
     /// Rows of the earlier run that are no longer in the file, and whose fate is not known.
-    pub gone: Vec<RowIndex>,
+    pub gone: Orphans,
     /// The password changed since, so that nobody can see whether PINs did.
     pub pins_unseen: bool,
 }
@@ -131,8 +132,7 @@ impl Batch {
         plan::lay_over(plan, &begun.known);
         if let Some(it) = resumption {
             begun.pins_unseen = it.previous.verifier != job.verifier && begun.kept > 0;
-            begun.gone =
-                journal.orphans(id, it.previous.id)?.into_iter().map(|(row, _)| row).collect();
+            begun.gone = journal.orphans(id, it.previous.id)?;
         }
         Ok(begun)
     }
@@ -203,7 +203,7 @@ impl Resumption {
         compared: Compared,
         begun: &mut Begun,
     ) -> Taken<'e> {
-        let Earlier { row, fingerprint: before, state, old_row: _ } = earlier;
+        let Earlier { row, fingerprint: before, state } = earlier;
         // By the keys of this password, which the next run compares with.
         let fingerprint = compared.same.unwrap_or(*before);
         let taken = |carry, told| Taken { carry, told };

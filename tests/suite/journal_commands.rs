@@ -43,7 +43,7 @@ fn new_job(line: Line) -> NewJob {
         url: "https://switch.example/api/json/".to_owned(),
         username: "admin".to_owned(),
         verifier: [3; 16],
-        options: String::new(),
+        options: "boxlift apply 'new boxes.csv' --rate 5/s".to_owned(),
         began_ms: NOW_MS,
     }
 }
@@ -103,7 +103,8 @@ fn a_job_that_is_over_is_told_in_full() {
         began:   2023-11-14T22:13:20.120Z
         state:   unfinished, ended 2023-11-14T22:14:20.120Z: interrupted
         rows:    4, 1 created, 1 rejected, 1 in_doubt, 1 not_sent
-        next:    boxlift apply '/srv/new boxes.csv' --url https://switch.example/api/json/ --username admin --journal a.boxlift --resume (and the options as before)
+        typed:   boxlift apply 'new boxes.csv' --rate 5/s
+        next:    boxlift apply '/srv/new boxes.csv' --url https://switch.example/api/json/ --username admin --journal a.boxlift --resume (and the other options as typed)
     "#]]
     .assert_eq(&ended.stdout);
     assert_eq!(std::fs::read(work.path("a.boxlift")).unwrap(), before);
@@ -120,7 +121,7 @@ fn what_to_type_next_depends_on_the_kind_of_job_and_its_end() {
         let told = work.run("status a.boxlift").stdout;
         told.lines().last().unwrap().to_owned()
     };
-    expect!["next:    boxlift apply '/srv/new boxes.csv' --sandbox --journal a.boxlift --resume (and the options as before)"]
+    expect!["next:    boxlift apply '/srv/new boxes.csv' --sandbox --journal a.boxlift (and the other options as typed)"]
         .assert_eq(&next(Line::Sandbox, Left::Something));
     assert!(
         next(Line::Rehearsal, Left::Something).contains(" --username admin --dry-run --journal ")

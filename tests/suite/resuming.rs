@@ -175,3 +175,18 @@ fn what_cannot_be_gone_on_with_is_said() {
     expect!["--resume: an embedded switch forgets what it did; all rows are sent"]
         .assert_eq(&said(work.run("apply a.csv --sandbox --resume")));
 }
+
+#[test]
+fn a_row_that_may_be_done_and_left_the_file_is_told_by_its_mailbox() {
+    let switch = Broken::start();
+    let work = Workdir::with("a.csv", creates(3));
+    switch.leave_the_first_row_open(&work);
+    work.write("a.csv", work.read("a.csv").replace("10000,", "20000,"));
+    let ended = switch.run(&work, &format!("{RUN} --resume"));
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let told = ended.stderr.lines().skip_while(|it| !it.contains("left the file")).take(2);
+    expect![[r#"
+        1 row of the earlier run may be done, and left the file since (mailbox 10000)
+          help: look there on the switch"#]]
+    .assert_eq(&told.collect::<Vec<_>>().join("\n"));
+}

@@ -138,7 +138,7 @@ pub(super) fn send(
         .map_err(|error| Failure::bug(format!("the runtime cannot start: {error}")))?;
     let begun = job.batch.begin(&mut standing, &mut plan, results)?;
     let told = summary::of_resumption(&begun, &job.batch);
-    if !job.args.output.quiet || !begun.gone.is_empty() {
+    if !job.args.output.quiet || begun.gone.rows > 0 {
         screen::tell(&told);
     }
     let Standing { journal, keys, new, resumption: _ } = standing;

@@ -22,10 +22,10 @@ pub use job::Carry;
 pub use job::Ended;
 pub use job::Identity;
 pub use job::Job;
+pub use job::JobKind;
 pub use job::Known;
 pub use job::KnownState;
 pub use job::Left;
-pub use job::Line;
 pub use job::NewJob;
 pub use job::Orphans;
 pub use job::Refused;
@@ -108,9 +108,9 @@ impl Journal {
         &self.path
     }
 
-    /// The last job of a line.
-    pub fn latest(&self, line: Line) -> Result<Option<Job>, JournalError> {
-        self.told(queries::latest(&self.connection, Some(line)))
+    /// The last job of a kind.
+    pub fn latest(&self, kind: JobKind) -> Result<Option<Job>, JournalError> {
+        self.told(queries::latest(&self.connection, Some(kind)))
     }
 
     /// Open intents of `previous` whose row is not in `job`.
@@ -118,9 +118,9 @@ impl Journal {
         self.told(queries::orphans(&self.connection, job, previous))
     }
 
-    /// When calls left, as far as the last job of a line knows, and how many more may have.
-    pub fn sends_since(&self, since_ms: i64, line: Line) -> Result<Sends, JournalError> {
-        self.told(queries::sends_since(&self.connection, since_ms, line))
+    /// When calls left, as far as the last job of a kind knows, and how many more may have.
+    pub fn sends_since(&self, since_ms: i64, kind: JobKind) -> Result<Sends, JournalError> {
+        self.told(queries::sends_since(&self.connection, since_ms, kind))
     }
 
     /// Remembers that the switch refused these credentials (401), until they are forgiven.

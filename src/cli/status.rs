@@ -10,8 +10,8 @@ use crate::cli::next::Typed;
 use crate::cli::screen;
 use crate::journal::Ended;
 use crate::journal::Job;
+use crate::journal::JobKind;
 use crate::journal::Left;
-use crate::journal::Line;
 use crate::journal::Reading;
 use crate::model::Status;
 use crate::report::text::grouped;
@@ -45,7 +45,7 @@ fn told(journal: &Path, job: &Job, holder: Option<&str>, totals: &[(Status, u64)
         ("input", job.input.clone()),
         ("switch", job.url.clone()),
         ("user", job.username.clone()),
-        ("kind", job.line.as_str().to_owned()),
+        ("kind", job.kind.as_str().to_owned()),
         ("began", time_of_day(job.began_ms).unwrap_or_default()),
         ("state", state(job, holder)),
         ("rows", [vec![grouped(rows)], counts].concat().join(", ")),
@@ -85,17 +85,17 @@ fn next(journal: &Path, job: &Job, holder: Option<&str>) -> String {
     }
     let input = if job.input == "stdin" { "-" } else { &job.input };
     let login = ["--url", &job.url, "--username", &job.username];
-    let words = match job.line {
-        Line::Real => login.to_vec(),
-        Line::Rehearsal => [&login[..], &["--dry-run"]].concat(),
-        Line::Sandbox => vec!["--sandbox"],
+    let words = match job.kind {
+        JobKind::Real => login.to_vec(),
+        JobKind::Rehearsal => [&login[..], &["--dry-run"]].concat(),
+        JobKind::Sandbox => vec!["--sandbox"],
     };
     let journal = journal.to_string_lossy();
     let again = Typed::of(["apply", input]).with(&words).with(&["--journal", &journal]);
-    let again = match job.line {
-        Line::Real | Line::Rehearsal => again.with(&["--resume"]),
+    let again = match job.kind {
+        JobKind::Real | JobKind::Rehearsal => again.with(&["--resume"]),
         // An embedded switch forgets what it did.
-        Line::Sandbox => again,
+        JobKind::Sandbox => again,
     };
     format!("{again} (and the other options as typed)")
 }

@@ -25,7 +25,7 @@ use crate::model::Mailbox;
 use crate::model::RowIndex;
 
 const PUT_JOB: &str = "
-    INSERT INTO job (line, input, digest, url, username, verifier, options, began)
+    INSERT INTO job (kind, input, digest, url, username, verifier, options, began)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
 
 const PUT_ROW: &str = "
@@ -112,9 +112,9 @@ fn begin(
 }
 
 fn put_job(connection: &Connection, job: &NewJob) -> rusqlite::Result<i64> {
-    let NewJob { line, input, digest, url, username, verifier, options, began_ms } = job;
-    let line = line.as_str();
-    let columns = params![line, input, digest, url, username, verifier, options, began_ms];
+    let NewJob { kind, input, digest, url, username, verifier, options, began_ms } = job;
+    let kind = kind.as_str();
+    let columns = params![kind, input, digest, url, username, verifier, options, began_ms];
     connection.execute(PUT_JOB, columns)?;
     Ok(connection.last_insert_rowid())
 }

@@ -9,7 +9,7 @@ use crate::model::RowIndex;
 
 /// Kinds of jobs that never meet, though they share a file.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub enum Line {
+pub enum JobKind {
     /// The switch acts.
     Real,
     /// The switch only judges.
@@ -18,7 +18,7 @@ pub enum Line {
     Sandbox,
 }
 
-impl Line {
+impl JobKind {
     /// Every kind.
     pub const ALL: [Self; 3] = [Self::Real, Self::Rehearsal, Self::Sandbox];
 
@@ -41,7 +41,7 @@ impl Line {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct NewJob {
     /// Its kind.
-    pub line: Line,
+    pub kind: JobKind,
     /// Absolute path of the input, or `stdin`.
     pub input: String,
     /// Keyed digest of the input's bytes.
@@ -64,7 +64,7 @@ pub struct Job {
     /// Its number in the journal.
     pub id: i64,
     /// Its kind.
-    pub line: Line,
+    pub kind: JobKind,
     /// Absolute path of the input, or `stdin`.
     pub input: String,
     /// Keyed digest of the input's bytes.

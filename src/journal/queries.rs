@@ -7,8 +7,8 @@ use rusqlite::params;
 
 use crate::journal::Ended;
 use crate::journal::Job;
+use crate::journal::JobKind;
 use crate::journal::Left;
-use crate::journal::Line;
 use crate::journal::Orphans;
 use crate::journal::Refused;
 use crate::journal::Sends;
@@ -22,9 +22,9 @@ use crate::model::RowIndex;
 const NAMED_MAX: usize = 10;
 
 const LATEST: &str = "
-    SELECT id, line, input, digest, url, username, verifier, options, began, ended, ending,
+    SELECT id, kind, input, digest, url, username, verifier, options, began, ended, ending,
         finished, rows
-    FROM job WHERE ?1 IS NULL OR line = ?1 ORDER BY id DESC LIMIT 1";
+    FROM job WHERE ?1 IS NULL OR kind = ?1 ORDER BY id DESC LIMIT 1";
 
 /// Rows with an intent that was not withdrawn, carried over or not.
 const CALLS: &str = "SELECT count(*) FROM call WHERE id BETWEEN ?1 << 32 AND ?1 << 32 | 0xffffffff AND withdrawn = 0";
@@ -60,11 +60,14 @@ const PLACE_ORPHANS: &str = "
         AND o.m = coalesce(w.mailbox, '') AND o.n = w.nth
         WHERE w.id BETWEEN ?1 << 32 AND ?1 << 32 | 0xffffffff)";
 
-/// The last job, of one line or of all.
-pub(super) fn latest(connection: &Connection, line: Option<Line>) -> rusqlite::Result<Option<Job>> {
+/// The last job, of one kind or of all.
+pub(super) fn latest(
+    connection: &Connection,
+    kind: Option<JobKind>,
+) -> rusqlite::Result<Option<Job>> {
     let calls = |job: i64| connection.query_row(CALLS, [job], |row| count(row, 0));
-    let found =
-        connection.query_row(LATEST, [line.map(Line::as_str)], |row| job(row, calls(row.get(0)?)?));
+    let found = connection
+        .query_row(LATEST, [kind.map(JobKind::as_str)], |row| job(row, calls(row.get(0)?)?));
     found.optional()
 }
 
@@ -76,7 +79,7 @@ fn job(row: &Row<'_>, calls: u64) -> rusqlite::Result<Job> {
     };
     Ok(Job {
         id: row.get(0)?,
-        line: rows::word(row, 1, Line::parse)?,
+        kind: rows::word(row, 1, JobKind::parse)?,
         input: row.get(2)?,
         digest: row.get(3)?,
         url: row.get(4)?,
@@ -97,10 +100,10 @@ pub(super) fn count(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
 pub(super) fn sends_since(
     connection: &Connection,
     since_ms: i64,
-    line: Line,
+    kind: JobKind,
 ) -> rusqlite::Result<Sends> {
-    let sql = "SELECT max(id) FROM job WHERE line = ?1";
-    let job: Option<i64> = connection.query_row(sql, [line.as_str()], |row| row.get(0))?;
+    let sql = "SELECT max(id) FROM job WHERE kind = ?1";
+    let job: Option<i64> = connection.query_row(sql, [kind.as_str()], |row| row.get(0))?;
     let mut sent = connection.prepare(SENT)?;
     let known_ms = sent.query_map(params![job, since_ms], |row| row.get(0))?;
     let known_ms = known_ms.collect::<rusqlite::Result<_>>()?;

@@ -24,7 +24,7 @@ const SCHEMA_VERSION: i32 = 1;
 const TABLES: &str = "
     CREATE TABLE journal (salt BLOB NOT NULL, holder TEXT) STRICT;
     CREATE TABLE job (
-        id INTEGER PRIMARY KEY, line TEXT NOT NULL, input TEXT NOT NULL, digest BLOB NOT NULL,
+        id INTEGER PRIMARY KEY, kind TEXT NOT NULL, input TEXT NOT NULL, digest BLOB NOT NULL,
         url TEXT NOT NULL, username TEXT NOT NULL, verifier BLOB NOT NULL, options TEXT NOT NULL,
         began INTEGER NOT NULL, ended INTEGER, ending TEXT, finished INTEGER NOT NULL DEFAULT 0,
         rows INTEGER NOT NULL DEFAULT 0
@@ -51,11 +51,11 @@ const TABLES: &str = "
     SELECT w.row + 1 AS row, w.line AS line, w.action AS action, w.customer AS customer,
         w.mailbox AS mailbox,
         CASE WHEN r.status IS NOT NULL THEN r.status
-             WHEN c.withdrawn = 0 AND j.line <> 'dry run' THEN 'in_doubt' ELSE 'not_sent'
+             WHEN c.withdrawn = 0 AND j.kind <> 'dry run' THEN 'in_doubt' ELSE 'not_sent'
              END AS status,
         r.code AS code, r.key AS key,
         CASE WHEN r.status IS NOT NULL THEN r.message
-             WHEN c.withdrawn = 0 AND j.line <> 'dry run'
+             WHEN c.withdrawn = 0 AND j.kind <> 'dry run'
              THEN 'its call may have been carried out; the same command with --resume settles it'
              WHEN c.id IS NULL THEN 'not tried: the job did not come to it'
              ELSE 'no result: the job did not come to it, or it was turned away' END AS message,

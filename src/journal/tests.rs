@@ -12,8 +12,8 @@ use tempfile::TempDir;
 use crate::journal::Carry;
 use crate::journal::Entry;
 use crate::journal::Identity;
+use crate::journal::JobKind;
 use crate::journal::Journal;
-use crate::journal::Line;
 use crate::journal::NewJob;
 use crate::journal::Reading;
 use crate::journal::Writer;
@@ -36,9 +36,9 @@ fn journal(folder: &TempDir) -> Journal {
     Journal::open(&folder.path().join("a.boxlift"), NOW_MS).unwrap()
 }
 
-fn new_job(line: Line) -> NewJob {
+fn new_job(kind: JobKind) -> NewJob {
     NewJob {
-        line,
+        kind,
         input: "/srv/a.csv".to_owned(),
         digest: [7; 32],
         url: "https://switch.example/api/json/".to_owned(),
@@ -56,9 +56,9 @@ fn identity(row: RowIndex, mailbox: &str, nth: u32) -> Identity {
 }
 
 /// A job whose rows create these mailboxes, with nothing taken over.
-fn begin(journal: &mut Journal, line: Line, mailboxes: &[&str]) -> i64 {
+fn begin(journal: &mut Journal, kind: JobKind, mailboxes: &[&str]) -> i64 {
     let mut rows = (0..).zip(mailboxes).map(|(row, mailbox)| identity(row, mailbox, 0));
-    journal.begin(&new_job(line), &mut rows, None, &mut |_| Carry::Drop).unwrap()
+    journal.begin(&new_job(kind), &mut rows, None, &mut |_| Carry::Drop).unwrap()
 }
 
 fn intent(row: RowIndex) -> Entry {

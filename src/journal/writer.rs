@@ -99,9 +99,9 @@ impl Writer {
         let (sender, kept) = watch::channel(Kept::default());
         let path = journal.path.clone();
         let group = Vec::with_capacity(GROUP_MAX);
-        let desk = Desk { journal, job, group, taken: 0, given_up: false, kept: sender };
+        let scribe = Scribe { journal, job, group, taken: 0, given_up: false, kept: sender };
         let thread = thread::Builder::new().name("journal".to_owned());
-        let thread = thread.spawn(move || desk.work(&coming));
+        let thread = thread.spawn(move || scribe.work(&coming));
         let thread = thread.map_err(|source| error::of_io(&path, source))?;
         Ok(Self {
             entries,
@@ -178,7 +178,7 @@ fn broken_off(kept: Kept) -> Kept {
 }
 
 /// The thread's own side.
-struct Desk {
+struct Scribe {
     journal: Journal,
     job: i64,
     group: Vec<Entry>,
@@ -189,7 +189,7 @@ struct Desk {
     kept: watch::Sender<Kept>,
 }
 
-impl Desk {
+impl Scribe {
     fn work(mut self, coming: &Receiver<Entry>) -> Option<Journal> {
         let mut is_busy = false;
         while let Ok(first) = coming.recv() {
@@ -312,13 +312,13 @@ mod tests {
         let group =
             vec![result(0, Status::Failed, String::new()), result(1, Status::Created, large)];
         let (sender, kept) = watch::channel(Kept::default());
-        let mut desk = Desk { journal, job: 1, group, taken: 2, given_up: false, kept: sender };
-        desk.keep_group();
+        let mut scribe = Scribe { journal, job: 1, group, taken: 2, given_up: false, kept: sender };
+        scribe.keep_group();
         let Kept { upto, failure, is_over } = kept.borrow().clone();
         let failure = failure.unwrap();
         assert_eq!((upto, is_over, failure.fault()), (0, true, Fault::File));
         assert!(failure.to_string().ends_with("the disk is gone"), "{failure}");
         let (_, nothing_comes) = mpsc::sync_channel(1);
-        assert!(desk.work(&nothing_comes).is_none(), "the journal is not touched any more");
+        assert!(scribe.work(&nothing_comes).is_none(), "the journal is not touched any more");
     }
 }

@@ -13,12 +13,12 @@ use crate::input::Records;
 use crate::journal::Carry;
 use crate::journal::Identity;
 use crate::journal::Job;
+use crate::journal::JobKind;
 use crate::journal::Journal;
 use crate::journal::JournalError;
 use crate::journal::Keys;
 use crate::journal::Known as Earlier;
 use crate::journal::KnownState;
-use crate::journal::Line;
 use crate::journal::NewJob;
 use crate::journal::Orphans;
 use crate::model::Action;
@@ -209,7 +209,9 @@ impl Resumption {
         let taken = |carry, told| Taken { carry, told };
         match state {
             // A rehearsal changes nothing: one without an answer is made again.
-            KnownState::Open { .. } if job.line != Line::Real => taken(Carry::Drop, Told::Nothing),
+            KnownState::Open { .. } if job.kind != JobKind::Real => {
+                taken(Carry::Drop, Told::Nothing)
+            }
             KnownState::Open { .. } if !compared.is_planned => {
                 begun.unsent_open += 1;
                 taken(Carry::Open(fingerprint), Told::Doubt)
@@ -300,8 +302,8 @@ impl<'r> Reader<'r> {
 pub fn past(journal: &Journal, window: Duration, now_ms: i64) -> Result<Past, JournalError> {
     let since_ms = now_ms.saturating_sub(i64::try_from(window.as_millis()).unwrap_or(i64::MAX));
     let mut past = Past::default();
-    for line in [Line::Real, Line::Rehearsal] {
-        let sends = journal.sends_since(since_ms, line)?;
+    for kind in [JobKind::Real, JobKind::Rehearsal] {
+        let sends = journal.sends_since(since_ms, kind)?;
         let ago = |at: &i64| Duration::from_millis(u64::try_from(now_ms - at).unwrap_or(0));
         past.ago.extend(sends.known_ms.iter().map(ago));
         past.unknown += sends.open;

@@ -14,10 +14,10 @@ use boxlift::journal::Carry;
 use boxlift::journal::Ended;
 use boxlift::journal::Entry;
 use boxlift::journal::Identity;
+use boxlift::journal::JobKind;
 use boxlift::journal::Journal;
 use boxlift::journal::JournalError;
 use boxlift::journal::Left;
-use boxlift::journal::Line;
 use boxlift::journal::NewJob;
 use boxlift::model::Action;
 use boxlift::model::Detail;
@@ -35,9 +35,9 @@ const NOW_MS: i64 = 1_700_000_000_120;
 /// A file that tells the test below that it is a process of its own.
 const MARK: &str = "hold-a-journal";
 
-fn new_job(line: Line) -> NewJob {
+fn new_job(kind: JobKind) -> NewJob {
     NewJob {
-        line,
+        kind,
         input: "/srv/new boxes.csv".to_owned(),
         digest: [7; 32],
         url: "https://switch.example/api/json/".to_owned(),
@@ -49,7 +49,7 @@ fn new_job(line: Line) -> NewJob {
 }
 
 /// A job of four rows: the first is done, the second refused, the third called, the fourth not reached.
-fn begun(path: &Path, line: Line) -> (Journal, i64) {
+fn begun(path: &Path, kind: JobKind) -> (Journal, i64) {
     let mut journal = Journal::open(path, NOW_MS).unwrap();
     let identity = |row| {
         let mailbox = Mailbox::parse(&format!("020{row}")).ok();
@@ -57,7 +57,7 @@ fn begun(path: &Path, line: Line) -> (Journal, i64) {
         Identity { row, line: row + 2, action, customer: None, mailbox, nth: 0 }
     };
     let mut rows = (0..4).map(identity);
-    let job = journal.begin(&new_job(line), &mut rows, None, &mut |_| Carry::Drop).unwrap();
+    let job = journal.begin(&new_job(kind), &mut rows, None, &mut |_| Carry::Drop).unwrap();
     let mut writer = journal.writer(job).unwrap();
     for row in 0..3 {
         let fingerprint = Fingerprint { content: 1, secret: None };
@@ -87,7 +87,7 @@ fn begun(path: &Path, line: Line) -> (Journal, i64) {
 #[test]
 fn a_job_that_is_over_is_told_in_full() {
     let work = Workdir::new();
-    let (mut journal, job) = begun(&work.path("a.boxlift"), Line::Real);
+    let (mut journal, job) = begun(&work.path("a.boxlift"), JobKind::Real);
     let how = "interrupted".to_owned();
     journal.end(job, &Ended { at_ms: NOW_MS + 60_000, how, left: Left::Something }).unwrap();
     drop(journal);
@@ -113,26 +113,27 @@ fn a_job_that_is_over_is_told_in_full() {
 
 #[test]
 fn what_to_type_next_depends_on_the_kind_of_job_and_its_end() {
-    let next = |line, left| {
+    let next = |kind, left| {
         let work = Workdir::new();
-        let (mut journal, job) = begun(&work.path("a.boxlift"), line);
+        let (mut journal, job) = begun(&work.path("a.boxlift"), kind);
         journal.end(job, &Ended { at_ms: NOW_MS, how: "over".to_owned(), left }).unwrap();
         drop(journal);
         let told = work.run("status a.boxlift").stdout;
         told.lines().last().unwrap().to_owned()
     };
     expect!["next:    boxlift apply '/srv/new boxes.csv' --sandbox --journal a.boxlift (and the other options as typed)"]
-        .assert_eq(&next(Line::Sandbox, Left::Something));
+        .assert_eq(&next(JobKind::Sandbox, Left::Something));
     assert!(
-        next(Line::Rehearsal, Left::Something).contains(" --username admin --dry-run --journal ")
+        next(JobKind::Rehearsal, Left::Something)
+            .contains(" --username admin --dry-run --journal ")
     );
-    assert_eq!(next(Line::Real, Left::Nothing), "next:    boxlift report a.boxlift");
+    assert_eq!(next(JobKind::Real, Left::Nothing), "next:    boxlift report a.boxlift");
 }
 
 #[test]
 fn the_report_is_made_again_in_every_form() {
     let work = Workdir::new();
-    drop(begun(&work.path("a.boxlift"), Line::Real));
+    drop(begun(&work.path("a.boxlift"), JobKind::Real));
     let ended = work.run("report a.boxlift --report b.csv --report b.jsonl");
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     assert_eq!(ended.stderr, "report: b.csv\nreport: b.jsonl\n");
@@ -178,7 +179,7 @@ fn journals_that_cannot_be_read_are_told_apart() {
 #[test]
 fn a_report_never_takes_the_place_of_its_journal() {
     let work = Workdir::new();
-    drop(begun(&work.path("a.csv"), Line::Real));
+    drop(begun(&work.path("a.csv"), JobKind::Real));
     let ended = work.run("report a.csv --report a.csv");
     assert_eq!(ended.code, Some(74));
     assert!(ended.stderr.starts_with("error: `a.csv` is the journal itself"), "{}", ended.stderr);
@@ -191,7 +192,7 @@ fn a_process_can_hold_a_journal() {
     if !Path::new(MARK).exists() {
         return;
     }
-    let _held = begun(Path::new("a.boxlift"), Line::Real);
+    let _held = begun(Path::new("a.boxlift"), JobKind::Real);
     std::io::stdout().write_all(b"\nheld\n").unwrap();
     std::io::stdin().read_to_end(&mut Vec::new()).unwrap();
 }
@@ -233,5 +234,5 @@ fn a_killed_job_is_told_of_and_holds_nothing() {
     let changed: Vec<_> = work.files().into_iter().filter(|it| !files.contains(it)).collect();
     assert_eq!(changed, ["a.report.csv"]);
     let journal = Journal::open(&work.path("a.boxlift"), NOW_MS).unwrap();
-    assert_eq!(journal.latest(Line::Real).unwrap().unwrap().calls, 3);
+    assert_eq!(journal.latest(JobKind::Real).unwrap().unwrap().calls, 3);
 }

@@ -15,9 +15,9 @@ use crate::cli::next::Typed;
 use crate::cli::outputs;
 use crate::cli::screen;
 use crate::journal;
+use crate::journal::JobKind;
 use crate::journal::Journal;
 use crate::journal::Keys;
-use crate::journal::Line;
 use crate::journal::NewJob;
 use crate::model::Status;
 use crate::pipeline::Resumption;
@@ -79,7 +79,7 @@ impl Job<'_> {
     pub(super) fn stand(&self, mut journal: Journal, login: &Login) -> Result<Standing, Failure> {
         let keys = Keys::derive(&login.password, journal.salt())?;
         let new = NewJob {
-            line: self.line(),
+            kind: self.kind(),
             input: named(&self.args.input)?,
             digest: self.batch.digest(&keys)?,
             url: login.url.as_str().to_owned(),
@@ -91,7 +91,7 @@ impl Job<'_> {
         let resumption = self.resumption(&journal, &new)?;
         let is_in_vain = self.args.journal.resume && resumption.is_none();
         if is_in_vain && !self.args.output.quiet {
-            screen::tell_line(&nothing_to_resume(journal.path(), new.line));
+            screen::tell_line(&nothing_to_resume(journal.path(), new.kind));
         }
         if self.args.journal.retry_auth {
             journal.forgive(&new.url, &new.username)?;
@@ -105,29 +105,29 @@ impl Job<'_> {
         Ok(Standing { journal, keys, new, resumption })
     }
 
-    fn line(&self) -> Line {
+    fn kind(&self) -> JobKind {
         match (self.args.connection.sandbox, self.args.mode()) {
-            (true, _) => Line::Sandbox,
-            (false, Mode::DryRun) => Line::Rehearsal,
-            (false, Mode::Real | Mode::ValidateFirst) => Line::Real,
+            (true, _) => JobKind::Sandbox,
+            (false, Mode::DryRun) => JobKind::Rehearsal,
+            (false, Mode::Real | Mode::ValidateFirst) => JobKind::Real,
         }
     }
 
     /// What is to be gone on with, if anything.
     fn resumption(&self, journal: &Journal, new: &NewJob) -> Result<Option<Resumption>, Failure> {
-        let Some(previous) = journal.latest(new.line)? else { return Ok(None) };
+        let Some(previous) = journal.latest(new.kind)? else { return Ok(None) };
         let same_input = previous.input == new.input || previous.digest == new.digest;
         let same_switch = previous.url == new.url;
-        if new.line == Line::Real && !(same_input && same_switch) {
+        if new.kind == JobKind::Real && !(same_input && same_switch) {
             return Err(of_another(journal.path(), &previous, same_input));
         }
         // An embedded switch has forgotten everything that an earlier run did.
-        if !same_input || !same_switch || new.line == Line::Sandbox {
+        if !same_input || !same_switch || new.kind == JobKind::Sandbox {
             return Ok(None);
         }
         let JournalArgs { journal: _, resume, restart, retry, retry_auth: _ } = &self.args.journal;
         let is_unfinished = !previous.is_finished() && previous.calls > 0;
-        if is_unfinished && new.line == Line::Real && !resume && !restart {
+        if is_unfinished && new.kind == JobKind::Real && !resume && !restart {
             return Err(unfinished(journal.path()));
         }
         let retry = retry.iter().map(|it| match it {
@@ -138,12 +138,12 @@ impl Job<'_> {
     }
 }
 
-fn nothing_to_resume(path: &Path, line: Line) -> String {
+fn nothing_to_resume(path: &Path, kind: JobKind) -> String {
     let path = path.display();
-    let why = match line {
-        Line::Real => format!("`{path}` holds no run to go on with"),
-        Line::Rehearsal => format!("`{path}` holds no dry run of this input and switch"),
-        Line::Sandbox => "an embedded switch forgets what it did".to_owned(),
+    let why = match kind {
+        JobKind::Real => format!("`{path}` holds no run to go on with"),
+        JobKind::Rehearsal => format!("`{path}` holds no dry run of this input and switch"),
+        JobKind::Sandbox => "an embedded switch forgets what it did".to_owned(),
     };
     format!("--resume: {why}; all rows are sent")
 }

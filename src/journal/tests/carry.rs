@@ -15,11 +15,11 @@ use crate::journal::Carry;
 use crate::journal::Ended;
 use crate::journal::Entry;
 use crate::journal::Identity;
+use crate::journal::JobKind;
 use crate::journal::Journal;
 use crate::journal::Known;
 use crate::journal::KnownState;
 use crate::journal::Left;
-use crate::journal::Line;
 use crate::journal::Orphans;
 use crate::model::Action;
 use crate::model::Evidence;
@@ -40,7 +40,7 @@ fn by_state(known: &Known) -> Carry {
 fn rows_are_found_again_in_another_order_with_rows_between_them_and_without_some() {
     let folder = folder();
     let mut journal = journal(&folder);
-    let first = begin(&mut journal, Line::Real, &["100", "200", "300", "400", "500", "600"]);
+    let first = begin(&mut journal, JobKind::Real, &["100", "200", "300", "400", "500", "600"]);
     let entries = [
         intent(0),
         result(0, Status::Created),
@@ -59,7 +59,7 @@ fn rows_are_found_again_in_another_order_with_rows_between_them_and_without_some
         shown.push(known.clone());
         by_state(known)
     };
-    let job = journal.begin(&new_job(Line::Real), &mut rows, Some(first), &mut decide).unwrap();
+    let job = journal.begin(&new_job(JobKind::Real), &mut rows, Some(first), &mut decide).unwrap();
     let fingerprint = |row| Fingerprint { content: -5, secret: Some(row) };
     let open = KnownState::Open { at_ms: NOW_MS + 1, evidence: Evidence::Absent };
     let settled = |status| KnownState::Settled(outcome(status));
@@ -83,10 +83,10 @@ fn rows_are_found_again_in_another_order_with_rows_between_them_and_without_some
         4 200 in_doubt its call may have been carried out; the same command with --resume settles it
         5 100 created no such person"#]]
     .assert_eq(&lines);
-    let latest = journal.latest(Line::Real).unwrap().unwrap();
+    let latest = journal.latest(JobKind::Real).unwrap().unwrap();
     assert_eq!((latest.id, latest.rows, latest.calls), (job, 5, 2));
     let journal = keep(journal, job, [intent(0), result(3, Status::Created)]);
-    assert_eq!(journal.latest(Line::Real).unwrap().unwrap().calls, 3);
+    assert_eq!(journal.latest(JobKind::Real).unwrap().unwrap().calls, 3);
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn rows_that_look_alike_are_told_apart_by_their_number_and_absent_cells_are_equa
     let old = [blank(0, 0), update(1, 0), update(2, 1), identity(3, "1", 0)];
     let new = [identity(0, "1", 0), update(1, 0), update(2, 1), update(3, 2), blank(4, 0)];
     let none = &mut |_: &Known| Carry::Drop;
-    let job = new_job(Line::Real);
+    let job = new_job(JobKind::Real);
     let first = journal.begin(&job, &mut old.into_iter(), None, none).unwrap();
     let mut journal = keep(journal, first, (0..4).map(intent));
     let mut pairs = Vec::new();
@@ -116,7 +116,7 @@ fn a_call_that_may_be_open_keeps_its_time_and_what_it_asked_for_through_later_in
     const LATER_MS: i64 = NOW_MS + 23 * 3_600_000;
     let folder = folder();
     let mut journal = journal(&folder);
-    let first = begin(&mut journal, Line::Real, &["1", "2"]);
+    let first = begin(&mut journal, JobKind::Real, &["1", "2"]);
     let mut journal = keep(journal, first, [intent(0), intent(1)]);
     let go_on = |journal: &mut Journal, previous| {
         let mut rows = (0..).zip(["1", "2"]).map(|(row, mailbox)| identity(row, mailbox, 0));
@@ -125,7 +125,7 @@ fn a_call_that_may_be_open_keeps_its_time_and_what_it_asked_for_through_later_in
             shown.push((known.fingerprint, known.state.clone()));
             by_state(known)
         };
-        let job = new_job(Line::Real);
+        let job = new_job(JobKind::Real);
         (journal.begin(&job, &mut rows, Some(previous), &mut decide).unwrap(), shown)
     };
     let (second, shown) = go_on(&mut journal, first);
@@ -135,33 +135,33 @@ fn a_call_that_may_be_open_keeps_its_time_and_what_it_asked_for_through_later_in
     let mut journal =
         keep(journal, second, [look_up(Evidence::Rehearsed), look_up(Evidence::Absent)]);
     // For the rate it is the last one that counts.
-    assert_eq!(journal.sends_since(LATER_MS, Line::Real).unwrap().open, 1);
+    assert_eq!(journal.sends_since(LATER_MS, JobKind::Real).unwrap().open, 1);
     let (_, shown_later) = go_on(&mut journal, second);
-    assert_eq!(journal.sends_since(LATER_MS, Line::Real).unwrap().open, 1);
+    assert_eq!(journal.sends_since(LATER_MS, JobKind::Real).unwrap().open, 1);
     assert_eq!(shown_later, shown);
 }
 
 #[test]
-fn lines_do_not_meet() {
+fn kinds_of_jobs_do_not_meet() {
     let folder = folder();
     let mut journal = journal(&folder);
-    let real = begin(&mut journal, Line::Real, &["1"]);
-    let rehearsal = begin(&mut journal, Line::Rehearsal, &["1"]);
-    let id = |line| journal.latest(line).unwrap().map(|it| it.id);
-    assert_eq!(Line::ALL.map(id), [Some(real), Some(rehearsal), None]);
+    let real = begin(&mut journal, JobKind::Real, &["1"]);
+    let rehearsal = begin(&mut journal, JobKind::Rehearsal, &["1"]);
+    let id = |kind| journal.latest(kind).unwrap().map(|it| it.id);
+    assert_eq!(JobKind::ALL.map(id), [Some(real), Some(rehearsal), None]);
 }
 
 #[test]
 fn a_job_that_ended_says_how() {
     let folder = folder();
     let mut journal = journal(&folder);
-    let job = begin(&mut journal, Line::Real, &["1"]);
-    let latest = journal.latest(Line::Real).unwrap().unwrap();
+    let job = begin(&mut journal, JobKind::Real, &["1"]);
+    let latest = journal.latest(JobKind::Real).unwrap().unwrap();
     assert_eq!((&latest.ended, latest.is_finished()), (&None, false));
     for (left, is_finished) in [(Left::Something, false), (Left::Nothing, true)] {
         let ended = Ended { at_ms: NOW_MS + 5, how: "interrupted".to_owned(), left };
         journal.end(job, &ended).unwrap();
-        let latest = journal.latest(Line::Real).unwrap().unwrap();
+        let latest = journal.latest(JobKind::Real).unwrap().unwrap();
         assert_eq!((latest.is_finished(), latest.ended), (is_finished, Some(ended)));
     }
 }
@@ -170,7 +170,7 @@ fn a_job_that_ended_says_how() {
 fn calls_that_left_lately_are_known_and_so_is_how_many_more_may_have() {
     let folder = folder();
     let mut journal = journal(&folder);
-    let job = begin(&mut journal, Line::Real, &["1", "2", "3", "4", "5"]);
+    let job = begin(&mut journal, JobKind::Real, &["1", "2", "3", "4", "5"]);
     let at = |row, finished_ms, elapsed_ms| {
         let times = Outcome { elapsed_ms, finished_ms, ..outcome(Status::Created) };
         Entry::Result { row, outcome: times }
@@ -187,9 +187,9 @@ fn calls_that_left_lately_are_known_and_so_is_how_many_more_may_have() {
         intent(4),
     ];
     let journal = keep(journal, job, entries);
-    let sends = journal.sends_since(NOW_MS + 4, Line::Real).unwrap();
+    let sends = journal.sends_since(NOW_MS + 4, JobKind::Real).unwrap();
     assert_eq!((sends.known_ms, sends.open), (vec![NOW_MS + 400, NOW_MS + 800], 1));
-    let sends = journal.sends_since(NOW_MS + 5, Line::Real).unwrap();
+    let sends = journal.sends_since(NOW_MS + 5, JobKind::Real).unwrap();
     assert_eq!((sends.known_ms.len(), sends.open), (2, 0));
-    assert_eq!(journal.sends_since(0, Line::Sandbox).unwrap(), crate::journal::Sends::default());
+    assert_eq!(journal.sends_since(0, JobKind::Sandbox).unwrap(), crate::journal::Sends::default());
 }

@@ -11,10 +11,10 @@ use super::intent;
 use super::journal;
 use super::keep;
 use crate::journal::Fault;
+use crate::journal::JobKind;
 use crate::journal::Journal;
 use crate::journal::JournalError;
 use crate::journal::Keys;
-use crate::journal::Line;
 use crate::journal::Reading;
 use crate::model::Secret;
 
@@ -148,7 +148,7 @@ fn no_pin_and_no_password_is_in_any_file() {
     let folder = folder();
     let mut journal = journal(&folder);
     let keys = Keys::derive(&Secret::new("s3cr3t-canary"), journal.salt()).unwrap();
-    let job = begin(&mut journal, Line::Real, &["0201"]);
+    let job = begin(&mut journal, JobKind::Real, &["0201"]);
     let pin = Secret::new("48091377");
     let fingerprint = keys.fingerprint(b"mailbox=0201", Some(&pin));
     let crate::journal::Entry::Intent { row, at_ms, evidence, fingerprint: _ } = intent(0) else {

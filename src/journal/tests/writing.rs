@@ -11,8 +11,8 @@ use super::report;
 use super::result;
 use crate::journal::Entry;
 use crate::journal::Fault;
+use crate::journal::JobKind;
 use crate::journal::Journal;
-use crate::journal::Line;
 use crate::journal::Reading;
 use crate::journal::Refused;
 use crate::journal::Reported;
@@ -26,7 +26,7 @@ use crate::model::Status;
 fn the_view_is_the_report_of_what_went_in() {
     let folder = folder();
     let mut journal = journal(&folder);
-    let job = begin(&mut journal, Line::Real, &["0201", "x"]);
+    let job = begin(&mut journal, JobKind::Real, &["0201", "x"]);
     let bare = Outcome::without_call(Status::Invalid, None);
     journal.settle_now(job, &mut std::iter::once((1, bare))).unwrap();
     let journal = keep(journal, job, [intent(0), result(0, Status::Rejected)]);
@@ -73,7 +73,7 @@ fn the_view_is_the_report_of_what_went_in() {
 fn a_later_intent_takes_the_place_of_an_earlier_one_and_of_its_withdrawal() {
     let folder = folder();
     let mut journal = journal(&folder);
-    let job = begin(&mut journal, Line::Real, &["1"]);
+    let job = begin(&mut journal, JobKind::Real, &["1"]);
     let fingerprint = Fingerprint { content: 1, secret: None };
     let later = Entry::Intent { row: 0, at_ms: 77, evidence: Evidence::None, fingerprint };
     let journal = keep(journal, job, [intent(0), Entry::Withdrawn { row: 0 }]);
@@ -95,7 +95,7 @@ async fn entries_become_durable_in_their_order() {
     let path = journal.path().to_owned();
     let mailboxes: Vec<_> = (1..=3000).map(|it| it.to_string()).collect();
     let mailboxes: Vec<_> = mailboxes.iter().map(String::as_str).collect();
-    let job = begin(&mut journal, Line::Real, &mailboxes);
+    let job = begin(&mut journal, JobKind::Real, &mailboxes);
     let mut writer = journal.writer(job).unwrap();
     let mut upto = 0;
     for row in 0..3000 {
@@ -114,7 +114,7 @@ async fn entries_become_durable_in_their_order() {
 /// A journal that can grow by a few pages and no more.
 fn nearly_full(folder: &tempfile::TempDir) -> (Journal, i64) {
     let mut journal = journal(folder);
-    let job = begin(&mut journal, Line::Real, &["1"]);
+    let job = begin(&mut journal, JobKind::Real, &["1"]);
     let pages: i64 =
         journal.connection.pragma_query_value(None, "page_count", |it| it.get(0)).unwrap();
     let limit = pages + 3;
@@ -159,7 +159,7 @@ async fn a_full_disk_is_told_once_and_what_was_kept_before_stays() {
 async fn an_error_other_than_a_full_disk_ends_the_writing_and_the_journal_is_not_touched_again() {
     let folder = folder();
     let mut journal = journal(&folder);
-    let job = begin(&mut journal, Line::Real, &["1", "2"]);
+    let job = begin(&mut journal, JobKind::Real, &["1", "2"]);
     journal.connection.pragma_update(None, "query_only", true).unwrap();
     let mut writer = journal.writer(job).unwrap();
     writer.record(result(0, Status::Created));
@@ -175,7 +175,7 @@ async fn an_error_other_than_a_full_disk_ends_the_writing_and_the_journal_is_not
 fn refused_credentials_stay_refused_until_they_are_forgiven() {
     let folder = folder();
     let mut journal = journal(&folder);
-    let job = begin(&mut journal, Line::Rehearsal, &["1"]);
+    let job = begin(&mut journal, JobKind::Rehearsal, &["1"]);
     let refused = |verifier| Refused {
         url: "https://a/".to_owned(),
         username: "admin".to_owned(),

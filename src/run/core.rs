@@ -287,8 +287,7 @@ impl<'p> Core<'p> {
 
     fn send(&mut self, now: Duration, commands: &mut Vec<Command>) -> Sent {
         let (subject, ask) = if self.breaker.probe_at().is_some() {
-            let is_probed = self.in_flight.contains_key(&self.probed);
-            if is_probed || !self.has_something_to_send() {
+            if self.is_probing() || !self.has_something_to_send() {
                 return Sent::None;
             }
             (self.probed, Ask::LookUp)
@@ -330,6 +329,12 @@ impl<'p> Core<'p> {
         self.leaving.insert(subject);
         commands.push(Command::Call { subject, ask });
         Sent::One
+    }
+
+    /// Whether a probe is under way, be it that of an outage before.
+    fn is_probing(&self) -> bool {
+        let is_probe = |it: &Subject| *it == self.probed || matches!(it, Subject::Probe(_));
+        self.in_flight.keys().any(is_probe)
     }
 
     /// Whether anything waits for the switch to answer again.

@@ -86,6 +86,9 @@ pub(crate) fn fate(scenario: &Scenario, dice: &mut Rng, now: u64) -> Fate {
 
 /// How long a call takes from its leaving until it is answered, or given up.
 pub(crate) fn latency(scenario: &Scenario, dice: &mut Rng, fate: &Fate) -> u64 {
+    if let Some(always) = scenario.trouble.always_ms {
+        return always * super::scenario::MS;
+    }
     let answered = dice.u64(1..=scenario.trouble.latency_ms) * super::scenario::MS;
     match fate.heard {
         Some(Meaning::Lost) if dice.bool() => dice.u64(1..30) * SECOND,

@@ -36,6 +36,7 @@ pub(crate) fn judge(world: &World) -> Result<(), String> {
     rate(world)?;
     effects_are_told(world)?;
     calls_are_few(world)?;
+    one_probe_at_a_time(world)?;
     if world.scenario.settings.kind == Kind::Rehearsal {
         return rehearsal(world);
     }
@@ -251,6 +252,16 @@ fn calls_are_few(world: &World) -> Result<(), String> {
     let most = rows + rows / 10 + 5 + 4 * (ambiguous + open);
     let calls = of_rows().count();
     if calls > most { Err(format!("I9 {calls} calls, at most {most}")) } else { Ok(()) }
+}
+
+/// I9: a switch in trouble is asked by one call at a time whether it is there again.
+fn one_probe_at_a_time(world: &World) -> Result<(), String> {
+    let end = |it: &Call| it.heard.as_ref().map_or(it.cut_at, |it| Some(it.0)).unwrap_or(u64::MAX);
+    let others: Vec<_> = world.facts.calls.iter().filter(|it| it.row.is_none()).collect();
+    match others.windows(2).find(|it| it[0].run == it[1].run && it[1].issued < end(it[0])) {
+        Some(it) => Err(format!("I9 two probes at once, at {} ns", it[1].issued)),
+        None => Ok(()),
+    }
 }
 
 /// Rows that were open between two runs.

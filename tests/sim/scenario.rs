@@ -63,6 +63,8 @@ pub(crate) struct Trouble {
     pub(crate) faults: u32,
     /// Calls take that long at most.
     pub(crate) latency_ms: u64,
+    /// All calls take as long as that, and those that are not answered too: as behind a firewall that swallows them.
+    pub(crate) always_ms: Option<u64>,
     /// Connections take that long at most.
     pub(crate) connect_ms: u64,
     /// Nobody is told when a call leaves.
@@ -226,6 +228,7 @@ fn trouble(dice: &mut Rng) -> Trouble {
     Trouble {
         faults: [0, 30, 100, 250, 500][dice.usize(..5)],
         latency_ms: [20, 200, 3000][dice.usize(..3)],
+        always_ms: Some([20, 700, 5000][dice.usize(..3)]).filter(|_| dice.u32(..6) == 0),
         connect_ms: [1, 20, 400][dice.usize(..3)],
         departures_unseen: dice.u32(..10) == 0,
         outage: outage.filter(|_| dice.u32(..10) == 0).map(|it| (from, until, it)),

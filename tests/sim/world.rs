@@ -101,7 +101,13 @@ impl World {
     /// A call is on its way; gives its number.
     pub(crate) fn issue(&mut self, row: Option<usize>, place: usize, ask: Ask) -> usize {
         let fate = fate(&self.scenario, &mut self.dice, self.now);
-        let leaves = self.now + self.dice.u64(..=self.scenario.trouble.connect_ms * MS);
+        let connecting = match self.scenario.trouble.always_ms {
+            // What never leaves takes as long as what is not answered.
+            Some(always) if fate.stays => always * MS,
+            Some(_) => 0,
+            None => self.dice.u64(..=self.scenario.trouble.connect_ms * MS),
+        };
+        let leaves = self.now + connecting;
         let number = self.facts.calls.len();
         let real = self.scenario.settings.kind == Kind::Real || self.has(Bug::RehearsalActs);
         let changes = ask != Ask::LookUp || (self.has(Bug::LookUpActs) && row.is_some());

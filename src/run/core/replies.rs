@@ -41,7 +41,8 @@ impl Core<'_> {
 
     /// What a reply means for all calls.
     fn note_health(&mut self, now: Duration, sent: Duration, subject: Subject, meaning: &Meaning) {
-        let is_probe = self.breaker.probe_at().is_some() && subject == self.probed;
+        let was_out = self.breaker.probe_at().is_some();
+        let is_probe = was_out && subject == self.probed;
         match meaning {
             Meaning::Done | Meaning::Passed | Meaning::Found(_) | Meaning::Refused(_) => {
                 self.limit.good();
@@ -61,7 +62,8 @@ impl Core<'_> {
                 self.stop.get_or_insert(stop);
             }
         }
-        if !is_probe {
+        // In an outage the probe stays what it is: it is perhaps under way when the last calls from before are heard of.
+        if !was_out {
             self.probed = match subject {
                 Subject::Survey(_) => subject,
                 Subject::Probe(task) | Subject::Task(task) => Subject::Probe(task),

@@ -44,8 +44,8 @@ struct World {
 struct Script<'s> {
     /// What comes of the nth call of a task, and after how many milliseconds.
     replies: &'s mut dyn FnMut(usize, u32) -> (Meaning, u64),
-    /// What comes of surveys and probes.
-    others: Meaning,
+    /// What comes of surveys and probes, and after how many milliseconds.
+    others: (Meaning, u64),
     interrupt_after: Option<usize>,
 }
 
@@ -160,11 +160,8 @@ fn carry_out(
         Command::Call { subject, ask: _ } if !matches!(subject, Subject::Task(_)) => {
             world.others.push(world.now);
             events.push_back(Event::Left { subject, at: world.now });
-            world.open.push((
-                world.now + Duration::from_millis(10),
-                subject,
-                script.others.clone(),
-            ));
+            let (meaning, after_ms) = script.others.clone();
+            world.open.push((world.now + Duration::from_millis(after_ms), subject, meaning));
         }
         Command::Record(Entry::Withdrawn { task: _ })
         | Command::Call { subject: Subject::Survey(_) | Subject::Probe(_), ask: _ } => {}
@@ -224,7 +221,7 @@ fn statuses(world: &World) -> Vec<Status> {
 /// Plays a plan of so many tasks in lanes of their own; the replies come after 10 ms each.
 fn played(kind: Kind, plan: &Plan, replies: &[Meaning]) -> (World, Option<Stop>) {
     let mut next = |call: usize, _| (replies[call.min(replies.len() - 1)].clone(), 10);
-    let others = replies[replies.len() - 1].clone();
+    let others = (replies[replies.len() - 1].clone(), 10);
     play(plan, kind, "1000/s", Script { replies: &mut next, others, interrupt_after: None })
 }
 
@@ -300,7 +297,8 @@ fn a_role_that_is_refused_once_is_not_tried_again_for_that_kind_of_call() {
 fn an_interrupted_run_awaits_what_is_under_way_and_starts_nothing() {
     let plan = plan(&(0..20).collect::<Vec<_>>());
     let mut next = |_, _| (Meaning::Done, 50);
-    let script = Script { replies: &mut next, others: Meaning::Done, interrupt_after: Some(5) };
+    let script =
+        Script { replies: &mut next, others: (Meaning::Done, 10), interrupt_after: Some(5) };
     let (world, stop) = play(&plan, Kind::Real, "1000/s", script);
     assert_eq!(stop, Some(Stop::Interrupted));
     assert_eq!(world.results.len(), world.sent.len());

@@ -107,7 +107,7 @@ fn no_intent_is_recorded_before_the_customers_mailboxes_were_listed() {
 fn a_mailbox_that_vanishes_again_and_again_is_in_doubt_in_the_end() {
     let mut next =
         |call: usize, _| (if call.is_multiple_of(2) { Meaning::Lost } else { ABSENT }, 10);
-    let script = Script { replies: &mut next, others: Meaning::Done, interrupt_after: None };
+    let script = Script { replies: &mut next, others: (Meaning::Done, 10), interrupt_after: None };
     let (world, _) = play(&create(Evidence::None), Kind::Real, "1000/s", script);
     // Sent once, and three times again, each time looked up.
     assert_eq!((world.sent.len(), statuses(&world)), (8, vec![Status::InDoubt]));

@@ -36,7 +36,7 @@ fn a_wave_of_busy_answers_is_one_round_of_waiting() {
         let busy = (1..5).contains(&call);
         (if busy { Meaning::Busy { wait: None } } else { Meaning::Done }, 10)
     };
-    let script = Script { replies: &mut next, others: Meaning::Done, interrupt_after: None };
+    let script = Script { replies: &mut next, others: (Meaning::Done, 10), interrupt_after: None };
     let (world, stop) = play(&plan, Kind::Real, "1000/s", script);
     assert_eq!((stop, statuses(&world)), (None, vec![Status::Updated; 200]));
     // One wait of at most a second.
@@ -63,7 +63,7 @@ fn calls_that_are_not_answered_five_times_in_a_row_pause_the_run_until_a_probe_i
     let plan = plan(&(0..40).collect::<Vec<_>>());
     let mut next =
         |call: usize, _| (if (1..8).contains(&call) { Meaning::Lost } else { Meaning::Done }, 10);
-    let script = Script { replies: &mut next, others: ABSENT, interrupt_after: None };
+    let script = Script { replies: &mut next, others: (ABSENT, 10), interrupt_after: None };
     let (world, stop) = play(&plan, Kind::Real, "1000/s", script);
     assert_eq!((stop, statuses(&world)), (None, vec![Status::Updated; 40]));
     let before = world.sent.iter().filter(|it| it.0 < world.others[0]).map(|it| it.0).max();
@@ -84,11 +84,27 @@ fn a_switch_that_stays_broken_is_given_up_and_its_rows_are_left_open() {
 }
 
 #[test]
+fn a_switch_that_swallows_every_call_is_probed_by_one_call_at_a_time_and_given_up() {
+    let plan = plan(&(0..40).collect::<Vec<_>>());
+    // Every connection times out after as long, so that stragglers are heard while a probe is under way.
+    let mut next =
+        |call: usize, _| if call < 2 { (Meaning::Done, 10) } else { (Meaning::NotSent, 5000) };
+    let script =
+        Script { replies: &mut next, others: (Meaning::NotSent, 5000), interrupt_after: None };
+    let (world, stop) = play(&plan, Kind::Real, "3/s", script);
+    let stopped_after = Duration::from_secs(600)..Duration::from_secs(640);
+    assert_eq!((stop, world.finished), (Some(Stop::Unreachable), true));
+    assert!(stopped_after.contains(&world.now), "{:?}", world.now);
+    let apart = world.others.windows(2).map(|it| it[1].saturating_sub(it[0])).min();
+    assert!(apart > Some(Duration::from_secs(5)), "{apart:?} apart");
+}
+
+#[test]
 fn no_more_rows_go_wrong_than_may_with_many_under_way() {
     let plan = plan(&(0..400).collect::<Vec<_>>());
     let with = Settings { concurrency: 64, errors_max: Some(10), ..settings(Kind::Real) };
     let mut next = |call: usize, _| (if call < 70 { Meaning::Done } else { bad_owner() }, 50);
-    let script = Script { replies: &mut next, others: Meaning::Done, interrupt_after: None };
+    let script = Script { replies: &mut next, others: (Meaning::Done, 10), interrupt_after: None };
     let (world, stop) = play_with(&plan, with, "1000000/s", script);
     let wrong = statuses(&world).iter().filter(|it| **it == Status::Rejected).count();
     assert_eq!((wrong, world.sent.len(), stop), (10, 80, Some(Stop::Errors)));
@@ -99,7 +115,7 @@ fn first_rows_that_are_all_refused_stop_the_run() {
     let plan = plan(&(0..400).collect::<Vec<_>>());
     let with = Settings { concurrency: 64, canaries: 20, ..settings(Kind::Real) };
     let mut next = |_, _| (bad_owner(), 50);
-    let script = Script { replies: &mut next, others: Meaning::Done, interrupt_after: None };
+    let script = Script { replies: &mut next, others: (Meaning::Done, 10), interrupt_after: None };
     let (world, stop) = play_with(&plan, with, "1000000/s", script);
     assert_eq!((world.sent.len(), stop), (20, Some(Stop::Canary)));
 }

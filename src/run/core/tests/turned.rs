@@ -21,7 +21,7 @@ fn a_row_is_tried_four_times_and_a_rehearsal_of_it_then_failed() {
 fn rows_that_may_not_begin_do_not_keep_others_from_their_further_calls() {
     let errors_max = Settings { errors_max: Some(1), concurrency: 1, ..settings(Kind::Real) };
     let mut next = |call, _| (if call == 0 { Meaning::Lost } else { Meaning::Done }, 10);
-    let script = Script { replies: &mut next, others: Meaning::Done, interrupt_after: None };
+    let script = Script { replies: &mut next, others: (Meaning::Done, 10), interrupt_after: None };
     let (world, stop) = play_with(&plan(&[0, 1, 2, 3]), errors_max, "1/s", script);
     assert_eq!((statuses(&world), stop), (vec![Status::Updated; 4], None));
 }
@@ -33,7 +33,7 @@ fn a_row_that_is_turned_away_after_a_call_counts_as_one_that_went_wrong() {
     let errors_max = Settings { errors_max: Some(2), ..settings(Kind::Real) };
     let replies = [Meaning::Lost, Meaning::Refused(Refusal::Role), ABSENT, Meaning::Done];
     let mut next = |call: usize, _| (replies[call.min(3)].clone(), 10);
-    let script = Script { replies: &mut next, others: Meaning::Done, interrupt_after: None };
+    let script = Script { replies: &mut next, others: (Meaning::Done, 10), interrupt_after: None };
     let (world, stop) = play_with(&plan, errors_max, "1/s", script);
     assert!(world.finished, "the run never ended");
     assert_eq!(statuses(&world), [Status::InDoubt, Status::Rejected]);

@@ -6,6 +6,7 @@
 mod history;
 mod replies;
 mod results;
+mod sending;
 mod settling;
 
 use std::collections::HashMap;
@@ -26,7 +27,6 @@ use super::latch::Latch;
 use super::limit::Limit;
 use super::pace::Pace;
 use super::queue::Queue;
-use crate::model::Ask;
 use crate::model::Evidence;
 use crate::model::Kind;
 use crate::model::Known;
@@ -35,15 +35,7 @@ use crate::model::Status;
 use crate::model::Task;
 use history::History;
 use results::Results;
-
-/// Intents that may be recorded ahead of calls that can be sent at once.
-const INTENTS_AHEAD_MAX: usize = 256;
-
-/// Calls are prepared for that much time ahead.
-const AHEAD: Duration = Duration::from_millis(100);
-
-/// Rows whose fate is being found out; no further ones are begun until some of them are told.
-const OPEN_MAX: usize = 10_000;
+use sending::Sent;
 
 /// The state of a run.
 pub struct Core<'p> {
@@ -246,124 +238,6 @@ impl<'p> Core<'p> {
         self.queue.has_work() || !self.is_unprepared()
     }
 
-    /// Has intents recorded for the tasks that come next.
-    fn prepare(&mut self, now: Duration, commands: &mut Vec<Command>) {
-        // An intent holds what was seen before it: all that will be must be there by then.
-        if self.is_surveying() {
-            return;
-        }
-        let ahead = self.pace.calls_within(AHEAD).clamp(1, INTENTS_AHEAD_MAX);
-        let ahead = ahead + self.settings.concurrency;
-        loop {
-            // Where no row may be begun, those that wait for it must not keep others from their further calls.
-            let may_begin = self.histories.len() < OPEN_MAX && self.gate.admits();
-            let waiting = if self.gate.admits() { self.fresh.len() } else { 0 };
-            if self.recording.len() + self.recovering.len() + waiting >= ahead {
-                break;
-            }
-            let Some(task) = self.queue.take(now, may_begin) else { break };
-            if let Some(history) = self.histories.get_mut(&task) {
-                if history.is_too_old_to_send(self.plan.tasks[task as usize].action) {
-                    self.tell_of_age(task, commands);
-                    continue;
-                }
-                // A call of an earlier run may take effect as late as one of this run.
-                if history.calls == 0 && now < self.settings.settle {
-                    self.queue.delay(task, self.settings.settle);
-                    continue;
-                }
-                if history.is_further_call()
-                    && let Err(at) = self.budget.take(now)
-                {
-                    self.queue.delay(task, at);
-                    continue;
-                }
-            }
-            self.recording.insert(task);
-            let evidence = self.seen(task);
-            commands.push(Command::Record(Entry::Intent { task, evidence }));
-        }
-    }
-
-    fn send(&mut self, now: Duration, commands: &mut Vec<Command>) -> Sent {
-        let (subject, ask) = if self.breaker.probe_at().is_some() {
-            if self.is_probing() || !self.has_something_to_send() {
-                return Sent::None;
-            }
-            (self.probed, Ask::LookUp)
-        } else if self.is_surveying() {
-            if !self.in_flight.is_empty() {
-                return Sent::None;
-            }
-            (Subject::Survey(self.survey), Ask::LookUp)
-        } else if let Some(task) = self.next_task() {
-            if let Some(why) = self.forbidden(task) {
-                self.take_durable(task);
-                self.turn_away(task, why, commands);
-                return Sent::One;
-            }
-            (Subject::Task(task), self.histories.get(&task).map_or(Ask::Act, |it| it.ask))
-        } else {
-            return Sent::None;
-        };
-        let is_probe = self.breaker.probe_at().is_some();
-        let at_once =
-            if self.alone || self.breaker.one_at_a_time() { 1 } else { self.limit.calls() };
-        if self.in_flight.len() >= at_once && !is_probe {
-            return Sent::None;
-        }
-        let held = self.held_until.max(self.breaker.probe_at().unwrap_or_default());
-        if now < held {
-            return Sent::NoneBefore(held);
-        }
-        if let Err(time) = self.pace.take(now) {
-            return Sent::NoneBefore(time);
-        }
-        if let Subject::Task(task) = subject {
-            self.take_durable(task);
-            if self.histories.get(&task).is_none_or(|it| it.calls == 0) {
-                self.gate.begin();
-            }
-        }
-        self.in_flight.insert(subject, now);
-        self.leaving.insert(subject);
-        commands.push(Command::Call { subject, ask });
-        Sent::One
-    }
-
-    /// Whether a probe is under way, be it that of an outage before.
-    fn is_probing(&self) -> bool {
-        let is_probe = |it: &Subject| *it == self.probed || matches!(it, Subject::Probe(_));
-        self.in_flight.keys().any(is_probe)
-    }
-
-    /// Whether anything waits for the switch to answer again.
-    fn has_something_to_send(&self) -> bool {
-        !self.is_unprepared() || self.queue.next_delayed().is_some() || self.is_surveying()
-    }
-
-    /// The next task whose intent is recorded; those that were begun come first, others as far as they may be begun.
-    fn next_task(&self) -> Option<u32> {
-        let fresh = || self.fresh.front().filter(|_| self.gate.admits());
-        self.recovering.front().or_else(fresh).copied()
-    }
-
-    fn take_durable(&mut self, task: u32) {
-        let queue = if self.recovering.front() == Some(&task) {
-            &mut self.recovering
-        } else {
-            &mut self.fresh
-        };
-        queue.pop_front();
-    }
-
-    /// Why a task's next call is not to be tried, if so.
-    fn forbidden(&self, task: u32) -> Option<&'static str> {
-        let Task { action, customer, .. } = *self.task(task);
-        let asks = self.histories.get(&task).map_or(Ask::Act, |it| it.ask);
-        self.latch.forbids(action, customer).filter(|_| asks == Ask::Act)
-    }
-
     /// A call counts for the rate when it leaves; one that never left counts when that is known.
     fn left(&mut self, subject: Subject, at: Duration) {
         if self.leaving.remove(&subject) {
@@ -389,13 +263,6 @@ impl<'p> Core<'p> {
         self.finished = true;
         commands.push(Command::Finish);
     }
-}
-
-/// What came of the wish to send one more call.
-enum Sent {
-    One,
-    NoneBefore(Duration),
-    None,
 }
 
 #[cfg(test)]

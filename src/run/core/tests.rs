@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::model::Action;
 use crate::model::Answer;
+use crate::model::Ask;
 use crate::model::Carried;
 use crate::model::Dependency;
 use crate::model::Likeness;

@@ -27,12 +27,14 @@ use super::latch::Latch;
 use super::limit::Limit;
 use super::pace::Pace;
 use super::queue::Queue;
+use super::queue::Turn;
 use crate::model::Evidence;
 use crate::model::Kind;
 use crate::model::Known;
 use crate::model::Plan;
 use crate::model::Status;
 use crate::model::Task;
+use history::Histories;
 use history::History;
 use results::Results;
 use sending::Sent;
@@ -66,7 +68,7 @@ pub struct Core<'p> {
     /// What was seen of the tasks' mailboxes.
     evidence: Vec<Evidence>,
     /// Tasks with more than one call.
-    histories: HashMap<u32, History>,
+    histories: Histories,
     /// What a probe asks for in an outage.
     probed: Subject,
     held_until: Duration,
@@ -108,7 +110,7 @@ impl<'p> Core<'p> {
             in_flight: HashMap::new(),
             leaving: HashSet::new(),
             evidence: plan.evidence.clone(),
-            histories: HashMap::new(),
+            histories: Histories::default(),
             probed: Subject::Survey(0),
             held_until: Duration::ZERO,
             stop: None,
@@ -164,9 +166,10 @@ impl<'p> Core<'p> {
     /// Lays what earlier runs left over the plan.
     fn begin(&mut self, commands: &mut Vec<Command>) {
         self.begun = true;
+        let mut settled = Vec::new();
         for (task, known) in std::mem::take(&mut self.plan.known) {
             match known {
-                Known::Settled(status) => self.hand_on(task, status, commands),
+                Known::Settled(status) => settled.push((task, status)),
                 Known::Open(carried) => {
                     self.see(task, carried.evidence);
                     let ask = History::carried_ask(self.task(task).action);
@@ -174,12 +177,16 @@ impl<'p> Core<'p> {
                 }
             }
         }
+        // Whoever can no longer be tried because of those may have been left open.
+        for (task, status) in settled {
+            self.hand_on(task, status, commands);
+        }
     }
 
     fn durable(&mut self, task: u32) {
         // After the journal failed, what is told late is no longer waited for.
         if self.recording.remove(&task) {
-            let is_begun = self.histories.get(&task).is_some_and(|it| it.calls > 0);
+            let is_begun = self.histories.get(task).is_some_and(|it| it.turn() == Turn::Further);
             if is_begun { &mut self.recovering } else { &mut self.fresh }.push_back(task);
         }
     }

@@ -33,6 +33,24 @@ pub(super) struct Lost {
     pub(super) end: End,
 }
 
+/// Which tasks may be taken.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Whom {
+    /// All of them.
+    Any,
+    /// Those that were begun.
+    Begun,
+}
+
+/// What a task is put back for.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) enum Turn {
+    /// It was not begun yet.
+    First,
+    /// It was begun, and goes on.
+    Further,
+}
+
 /// What a task waits for.
 #[derive(Default)]
 struct Unmet {
@@ -45,10 +63,12 @@ pub(super) struct Queue {
     /// The first task that was never looked at.
     cursor: TaskIndex,
     tasks: TaskIndex,
-    /// Tasks behind the cursor that may go now.
-    released: BinaryHeap<Reverse<TaskIndex>>,
+    /// Tasks behind the cursor that were not begun and wait for nobody any more.
+    freed: BinaryHeap<Reverse<TaskIndex>>,
+    /// Tasks that were begun and may go on now.
+    put_back: BinaryHeap<Reverse<TaskIndex>>,
     /// Tasks that may go later.
-    delayed: BinaryHeap<Reverse<(Duration, TaskIndex)>>,
+    delayed: BinaryHeap<Reverse<(Duration, TaskIndex, Turn)>>,
     /// What a task still waits for. Tasks that wait for nothing are not in it.
     unmet: HashMap<TaskIndex, Unmet>,
     /// How many of those may still be tried.
@@ -75,7 +95,8 @@ impl Queue {
         Self {
             cursor: 0,
             tasks: TaskIndex::try_from(plan.tasks.len()).unwrap_or(TaskIndex::MAX),
-            released: BinaryHeap::new(),
+            freed: BinaryHeap::new(),
+            put_back: BinaryHeap::new(),
             delayed: BinaryHeap::new(),
             hopeful: unmet.len(),
             unmet,
@@ -84,33 +105,41 @@ impl Queue {
         }
     }
 
-    /// Takes the next task that may go at `now`; only one that was taken before, unless more may be begun.
-    pub(super) fn take(&mut self, now: Duration, may_begin: bool) -> Option<TaskIndex> {
-        while let Some(&Reverse((_, task))) = self.delayed.peek().filter(|it| it.0.0 <= now) {
+    /// Takes the next of those tasks that may go at `now`.
+    pub(super) fn take(&mut self, now: Duration, whom: Whom) -> Option<TaskIndex> {
+        while let Some(&Reverse((_, task, turn))) = self.delayed.peek().filter(|it| it.0.0 <= now) {
             self.delayed.pop();
-            self.released.push(Reverse(task));
+            match turn {
+                Turn::First => self.freed.push(Reverse(task)),
+                Turn::Further => self.put_back.push(Reverse(task)),
+            }
         }
         self.pass_over();
-        let fresh = Some(self.cursor).filter(|it| may_begin && *it < self.tasks);
-        let released = self.released.peek().map(|it| it.0);
-        match (released, fresh) {
-            (Some(old), fresh) if fresh.is_none_or(|it| old < it) => {
-                self.released.pop();
-                Some(old)
+        let put_back = self.put_back.peek().map(|it| it.0);
+        let [freed, fresh] = match whom {
+            Whom::Begun => [None, None],
+            Whom::Any => {
+                let fresh = Some(self.cursor).filter(|it| *it < self.tasks);
+                [self.freed.peek().map(|it| it.0), fresh]
             }
-            (_, Some(fresh)) => {
-                self.cursor += 1;
-                Some(fresh)
-            }
-            (_, None) => None,
+        };
+        let next = [put_back, freed, fresh].into_iter().flatten().min()?;
+        if put_back == Some(next) {
+            self.put_back.pop();
+        } else if freed == Some(next) {
+            self.freed.pop();
+        } else {
+            self.cursor += 1;
         }
+        Some(next)
     }
 
     /// Whether any task is left that may be taken, now or later.
     pub(super) fn has_work(&mut self) -> bool {
         self.pass_over();
-        let waits = self.hopeful > 0 || !self.released.is_empty() || !self.delayed.is_empty();
-        waits || self.cursor < self.tasks
+        let may_go = !self.freed.is_empty() || !self.put_back.is_empty();
+        let waits = self.hopeful > 0 || !self.delayed.is_empty();
+        may_go || waits || self.cursor < self.tasks
     }
 
     /// Goes on to the next task that waits for nobody and has no result.
@@ -126,8 +155,8 @@ impl Queue {
     }
 
     /// Puts a task that was taken back until `at`.
-    pub(super) fn delay(&mut self, task: TaskIndex, at: Duration) {
-        self.delayed.push(Reverse((at, task)));
+    pub(super) fn delay(&mut self, task: TaskIndex, at: Duration, turn: Turn) {
+        self.delayed.push(Reverse((at, task, turn)));
     }
 
     /// When the first delayed task may go.
@@ -173,7 +202,7 @@ impl Queue {
         self.unmet.remove(&task);
         self.hopeful -= 1;
         if task < self.cursor {
-            self.released.push(Reverse(task));
+            self.freed.push(Reverse(task));
         }
     }
 }
@@ -219,11 +248,11 @@ mod tests {
     fn tasks_come_in_plan_order_and_those_that_wait_come_when_they_may() {
         let mut queue = queue(3, &[(1, 0, Needs::Finished)]);
         assert_eq!(
-            [queue.take(NOW, true), queue.take(NOW, true), queue.take(NOW, true)],
+            [queue.take(NOW, Whom::Any), queue.take(NOW, Whom::Any), queue.take(NOW, Whom::Any)],
             [Some(0), Some(2), None]
         );
         assert_eq!(queue.finish(0, End::Failure), []);
-        assert_eq!([queue.take(NOW, true), queue.take(NOW, true)], [Some(1), None]);
+        assert_eq!([queue.take(NOW, Whom::Any), queue.take(NOW, Whom::Any)], [Some(1), None]);
     }
 
     #[test]
@@ -250,9 +279,22 @@ mod tests {
     #[test]
     fn a_delayed_task_comes_before_later_ones_once_it_is_due() {
         let mut queue = queue(3, &[]);
-        assert_eq!(queue.take(NOW, true), Some(0));
-        queue.delay(0, Duration::from_secs(1));
-        assert_eq!(queue.take(NOW, true), Some(1));
-        assert_eq!(queue.take(Duration::from_secs(1), true), Some(0));
+        assert_eq!(queue.take(NOW, Whom::Any), Some(0));
+        queue.delay(0, Duration::from_secs(1), Turn::Further);
+        assert_eq!(queue.take(NOW, Whom::Any), Some(1));
+        assert_eq!(queue.take(Duration::from_secs(1), Whom::Any), Some(0));
+    }
+
+    #[test]
+    fn where_none_may_begin_only_those_that_were_begun_come() {
+        let mut queue = queue(4, &[(1, 0, Needs::Success)]);
+        let all = [queue.take(NOW, Whom::Any), queue.take(NOW, Whom::Any)];
+        assert_eq!(all, [Some(0), Some(2)]);
+        queue.delay(2, NOW, Turn::Further);
+        queue.delay(0, NOW, Turn::First);
+        queue.finish(0, End::Success);
+        assert_eq!([queue.take(NOW, Whom::Begun), queue.take(NOW, Whom::Begun)], [Some(2), None]);
+        let rest = [queue.take(NOW, Whom::Any), queue.take(NOW, Whom::Any)];
+        assert_eq!(rest, [Some(0), Some(1)]);
     }
 }

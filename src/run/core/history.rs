@@ -1,11 +1,13 @@
 //! What is remembered of a task whose call was not its last.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::model::Action;
 use crate::model::Ask;
 use crate::model::Carried;
 use crate::model::Detail;
+use crate::run::queue::Turn;
 
 /// The calls of one task up to now.
 #[derive(Clone, Debug, Default)]
@@ -45,6 +47,11 @@ impl History {
         action == Action::Update && self.calls == 0 && self.carried.is_some_and(|it| it.aged)
     }
 
+    /// Whether a call of this run is what the task waits for.
+    pub(super) fn turn(&self) -> Turn {
+        if self.calls > 0 { Turn::Further } else { Turn::First }
+    }
+
     /// Whether the next call is made because of what became of an earlier one.
     pub(super) fn is_further_call(&self) -> bool {
         self.maybe_done || self.attempts > 0
@@ -56,5 +63,39 @@ impl History {
             self.attempts = 0;
         }
         self.ask = ask;
+    }
+}
+
+/// What is remembered of all tasks, and how many of them were begun in this run.
+#[derive(Debug, Default)]
+pub(super) struct Histories {
+    of: HashMap<u32, History>,
+    begun: usize,
+}
+
+impl Histories {
+    pub(super) fn get(&self, task: u32) -> Option<&History> {
+        self.of.get(&task)
+    }
+
+    pub(super) fn insert(&mut self, task: u32, history: History) {
+        self.begun += usize::from(history.turn() == Turn::Further);
+        let before = self.of.insert(task, history);
+        assert!(before.is_none(), "a history is taken out before it is changed");
+    }
+
+    pub(super) fn remove(&mut self, task: u32) -> Option<History> {
+        let history = self.of.remove(&task)?;
+        self.begun -= usize::from(history.turn() == Turn::Further);
+        Some(history)
+    }
+
+    /// Tasks that were begun in this run and have no result yet.
+    pub(super) fn begun(&self) -> usize {
+        self.begun
+    }
+
+    pub(super) fn tasks(&self) -> impl Iterator<Item = u32> {
+        self.of.keys().copied()
     }
 }

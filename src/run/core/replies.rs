@@ -21,6 +21,8 @@ use crate::run::breaker::Effect;
 use crate::run::judgement;
 use crate::run::judgement::Asked;
 use crate::run::judgement::Judgement;
+use crate::run::queue::Turn;
+use crate::run::queue::Whom;
 
 impl Core<'_> {
     /// A call is over.
@@ -119,7 +121,8 @@ impl Core<'_> {
         status: Status,
         commands: &mut Vec<Command>,
     ) {
-        let Some(task) = self.queue.take(now, true).filter(|it| !self.histories.contains_key(it))
+        let Some(task) =
+            self.queue.take(now, Whom::Any).filter(|it| self.histories.get(*it).is_none())
         else {
             return;
         };
@@ -135,7 +138,7 @@ impl Core<'_> {
         commands: &mut Vec<Command>,
     ) {
         let meaning = &end.reply.meaning;
-        let mut history = self.histories.remove(&task).unwrap_or_default();
+        let mut history = self.histories.remove(task).unwrap_or_default();
         history.calls = history.calls.saturating_add(1);
         if !matches!(meaning, Meaning::Busy { wait: _ } | Meaning::NotSent) {
             history.attempts += 1;
@@ -148,7 +151,7 @@ impl Core<'_> {
         self.stop = self.stop.or(stop);
         if let Some(at) = self.next_call(now, judgement, &mut history, end) {
             self.histories.insert(task, history);
-            self.queue.delay(task, at);
+            self.queue.delay(task, at, Turn::Further);
             return;
         }
         self.conclude(judgement, history, end, commands);

@@ -8,14 +8,16 @@ use super::Entry;
 use crate::model::Ask;
 use crate::model::Task;
 use crate::run::Subject;
+use crate::run::queue::Turn;
+use crate::run::queue::Whom;
 
 /// Intents that may be recorded ahead of calls that can be sent at once.
-const INTENTS_AHEAD_MAX: usize = 256;
+pub(super) const INTENTS_AHEAD_MAX: usize = 256;
 
 /// Calls are prepared for that much time ahead.
 const AHEAD: Duration = Duration::from_millis(100);
 
-/// Rows whose fate is being found out; no further ones are begun until some of them are told.
+/// Rows begun in this run whose fate is being found out; no further ones are begun until some of them are told.
 const OPEN_MAX: usize = 10_000;
 
 /// What came of the wish to send one more call.
@@ -36,26 +38,27 @@ impl Core<'_> {
         let ahead = ahead + self.settings.concurrency;
         loop {
             // Where no row may be begun, those that wait for it must not keep others from their further calls.
-            let may_begin = self.histories.len() < OPEN_MAX && self.gate.admits();
+            let is_open = self.histories.begun() < OPEN_MAX && self.gate.admits();
+            let whom = if is_open { Whom::Any } else { Whom::Begun };
             let waiting = if self.gate.admits() { self.fresh.len() } else { 0 };
             if self.recording.len() + self.recovering.len() + waiting >= ahead {
                 break;
             }
-            let Some(task) = self.queue.take(now, may_begin) else { break };
-            if let Some(history) = self.histories.get_mut(&task) {
+            let Some(task) = self.queue.take(now, whom) else { break };
+            if let Some(history) = self.histories.get(task) {
                 if history.is_too_old_to_send(self.plan.tasks[task as usize].action) {
                     self.tell_of_age(task, commands);
                     continue;
                 }
                 // A call of an earlier run may take effect as late as one of this run.
                 if history.calls == 0 && now < self.settings.settle {
-                    self.queue.delay(task, self.settings.settle);
+                    self.queue.delay(task, self.settings.settle, Turn::First);
                     continue;
                 }
                 if history.is_further_call()
                     && let Err(at) = self.budget.take(now)
                 {
-                    self.queue.delay(task, at);
+                    self.queue.delay(task, at, history.turn());
                     continue;
                 }
             }
@@ -82,7 +85,7 @@ impl Core<'_> {
                 self.turn_away(task, why, commands);
                 return Sent::One;
             }
-            (Subject::Task(task), self.histories.get(&task).map_or(Ask::Act, |it| it.ask))
+            (Subject::Task(task), self.histories.get(task).map_or(Ask::Act, |it| it.ask))
         } else {
             return Sent::None;
         };
@@ -101,7 +104,7 @@ impl Core<'_> {
         }
         if let Subject::Task(task) = subject {
             self.take_durable(task);
-            if self.histories.get(&task).is_none_or(|it| it.calls == 0) {
+            if self.histories.get(task).is_none_or(|it| it.calls == 0) {
                 self.gate.begin();
             }
         }
@@ -140,7 +143,7 @@ impl Core<'_> {
     /// Why a task's next call is not to be tried, if so.
     fn forbidden(&self, task: u32) -> Option<&'static str> {
         let Task { action, customer, .. } = *self.task(task);
-        let asks = self.histories.get(&task).map_or(Ask::Act, |it| it.ask);
+        let asks = self.histories.get(task).map_or(Ask::Act, |it| it.ask);
         self.latch.forbids(action, customer).filter(|_| asks == Ask::Act)
     }
 }

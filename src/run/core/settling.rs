@@ -37,7 +37,7 @@ impl Core<'_> {
                 let mut outcome = self.results.skipped(self.task(on).row, end == End::Doubt);
                 let mut end = end;
                 // Begun by an earlier run, in which the row before it was not tried: it is not known to be untried.
-                if let Some(history) = self.histories.remove(&task).filter(|it| it.maybe_done) {
+                if let Some(history) = self.histories.remove(task).filter(|it| it.maybe_done) {
                     outcome = self.results.left_open(&history, "a row before it did not succeed");
                     end = End::Doubt;
                 }
@@ -49,7 +49,7 @@ impl Core<'_> {
 
     /// A task whose intent is recorded is not to be sent.
     pub(super) fn turn_away(&mut self, task: u32, why: &'static str, commands: &mut Vec<Command>) {
-        let history = self.histories.remove(&task);
+        let history = self.histories.remove(task);
         let outcome = match &history {
             Some(history) => self.results.left_open(history, why),
             None => self.results.not_sent(why),
@@ -63,7 +63,7 @@ impl Core<'_> {
 
     /// An update of yesterday whose fate nobody knows.
     pub(super) fn tell_of_age(&mut self, task: u32, commands: &mut Vec<Command>) {
-        self.histories.remove(&task);
+        self.histories.remove(task);
         let outcome = self.results.aged();
         self.settle_unbegun(task, outcome, commands);
     }
@@ -81,7 +81,7 @@ impl Core<'_> {
         for subject in subjects {
             self.left(subject, now);
             let Subject::Task(task) = subject else { continue };
-            let history = self.histories.remove(&task).unwrap_or_default();
+            let history = self.histories.remove(task).unwrap_or_default();
             let outcome = self.results.abandoned(self.settings.kind, &history);
             if self.settings.kind == Kind::Rehearsal {
                 commands.push(Command::Record(Entry::Withdrawn { task }));
@@ -92,7 +92,7 @@ impl Core<'_> {
 
     /// The run ends before a task has its result: the next one finds out, or sends it if no call of it was carried out.
     pub(super) fn leave_open(&mut self, task: u32, why: &str, commands: &mut Vec<Command>) {
-        let history = self.histories.remove(&task).unwrap_or_default();
+        let history = self.histories.remove(task).unwrap_or_default();
         if !history.maybe_done {
             commands.push(Command::Record(Entry::Withdrawn { task }));
         }
@@ -107,7 +107,7 @@ impl Core<'_> {
         if !self.in_flight.is_empty() || !self.recording.is_empty() {
             return;
         }
-        let mut open: Vec<u32> = self.histories.keys().copied().collect();
+        let mut open: Vec<u32> = self.histories.tasks().collect();
         open.extend(self.recovering.drain(..).chain(self.fresh.drain(..)));
         open.sort_unstable();
         open.dedup();

@@ -1,5 +1,6 @@
 //! The core against a made-up switch with a made-up clock: laws that hold whatever comes back, and when.
 
+mod carried;
 mod laws;
 mod lost;
 mod outages;
@@ -20,6 +21,7 @@ use crate::model::Outcome;
 use crate::model::Refusal;
 use crate::model::Reply;
 use crate::run::CallEnd;
+use sending::INTENTS_AHEAD_MAX;
 
 /// What became of a plan.
 #[derive(Debug, Default)]
@@ -37,6 +39,8 @@ struct World {
     others: Vec<Duration>,
     /// Tasks with a call that may have been carried out, as far as anybody could tell.
     lost: HashSet<u32>,
+    /// Tasks whose intents were recorded, and of which no call was sent yet.
+    ahead: HashSet<u32>,
     /// Broken laws.
     wrong: Vec<String>,
     finished: bool,
@@ -132,6 +136,9 @@ fn play_with(
         for command in commands {
             carry_out(command, &core, &mut world, &mut events, &mut wake, &mut script);
         }
+        if world.ahead.len() > INTENTS_AHEAD_MAX + settings.concurrency {
+            world.wrong.push(format!("{} intents ahead", world.ahead.len()));
+        }
         if world.finished {
             break;
         }
@@ -151,6 +158,9 @@ fn carry_out(
 ) {
     match command {
         Command::Record(Entry::Intent { task, evidence: _ }) => {
+            if !world.sent.iter().any(|it| it.1 == task) {
+                world.ahead.insert(task);
+            }
             events.push_back(Event::Durable { task });
         }
         Command::LeaveOpen { task, outcome } => {
@@ -164,9 +174,12 @@ fn carry_out(
             let (meaning, after_ms) = script.others.clone();
             world.open.push((world.now + Duration::from_millis(after_ms), subject, meaning));
         }
-        Command::Record(Entry::Withdrawn { task: _ })
-        | Command::Call { subject: Subject::Survey(_) | Subject::Probe(_), ask: _ } => {}
+        Command::Call { subject: Subject::Survey(_) | Subject::Probe(_), ask: _ } => {}
+        Command::Record(Entry::Withdrawn { task }) => {
+            world.ahead.remove(&task);
+        }
         Command::Record(Entry::Result { task, outcome }) => {
+            world.ahead.remove(&task);
             if world.results.insert(task, outcome).is_some() {
                 world.wrong.push(format!("task {task} has two results"));
             }
@@ -197,6 +210,7 @@ fn carry_out(
             if matches!(meaning, Meaning::Lost | Meaning::NotApi | Meaning::Unclear) {
                 world.lost.insert(task);
             }
+            world.ahead.remove(&task);
             world.sent.push((world.now, task));
             let subject = Subject::Task(task);
             events.push_back(Event::Left { subject, at: world.now });

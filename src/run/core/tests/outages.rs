@@ -119,3 +119,16 @@ fn first_rows_that_are_all_refused_stop_the_run() {
     let (world, stop) = play_with(&plan, with, "1000000/s", script);
     assert_eq!((world.sent.len(), stop), (20, Some(Stop::Canary)));
 }
+
+#[test]
+fn rows_that_are_freed_while_no_row_may_begin_have_no_intents() {
+    let mut plan = plan(&(0..600).collect::<Vec<_>>());
+    let waits = |task| Dependency { task, on: 0, needs: Needs::Success };
+    plan.dependencies = (1..600).map(waits).collect();
+    let with = Settings { errors_max: Some(1), ..settings(Kind::Real) };
+    let mut next = |_, _| (Meaning::Done, 10);
+    let script = Script { replies: &mut next, others: (Meaning::Done, 10), interrupt_after: None };
+    let (world, stop) = play_with(&plan, with, "1000000/s", script);
+    assert_eq!((&world.wrong[..], stop), (&[][..], None));
+    assert_eq!(statuses(&world), [Status::Updated; 600]);
+}

@@ -1,0 +1,37 @@
+//! What earlier runs left, laid over the plan: many rows of it, and rows that hang on others.
+
+use super::*;
+
+/// Updates in lanes of their own that an earlier run left open.
+fn many_left_open(rows: u32) -> Plan {
+    let known = (0..rows).map(|it| (it, Known::Open(FRESH))).collect();
+    Plan { known, ..plan(&(0..rows).collect::<Vec<_>>()) }
+}
+
+#[test]
+fn ten_thousand_rows_that_were_left_open_are_waited_for_and_go_on() {
+    let mut pace = Pace::new("1000/s".parse().unwrap());
+    let mut core = Core::new(many_left_open(10_001), settings(Kind::Real), &mut pace);
+    let mut commands = Vec::new();
+    core.handle(Duration::ZERO, Event::Tick, &mut commands);
+    assert_eq!(commands, [Command::WaitUntil(SETTLE)]);
+    commands.clear();
+    core.handle(SETTLE, Event::Tick, &mut commands);
+    let is_intent = |it: &&Command| matches!(it, Command::Record(Entry::Intent { .. }));
+    // As many as are paid for at once.
+    assert_eq!(commands.iter().filter(is_intent).count(), 100);
+}
+
+#[test]
+fn what_was_left_open_and_hangs_on_what_was_refused_is_in_doubt_once() {
+    let mut plan = plan(&[0, 1, 0]);
+    plan.dependencies[0].needs = Needs::Success;
+    plan.known = vec![(0, Known::Settled(Status::Rejected)), (2, Known::Open(FRESH))];
+    let mut next = |_, _| (Meaning::Done, 10);
+    let script =
+        Script { replies: &mut next, others: (Meaning::Done, 10), interrupt_after: Some(1) };
+    let (world, _) = play(&plan, Kind::Real, "1/s", script);
+    let told: Vec<_> = world.results.iter().map(|(task, it)| (*task, it.status)).collect();
+    assert_eq!(told, [(1, Status::Updated), (2, Status::InDoubt)]);
+    assert_eq!(world.left_open, BTreeMap::new());
+}

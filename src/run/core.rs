@@ -89,7 +89,7 @@ impl<'p> Core<'p> {
         // A rehearsal needs no evidence of what it does not make.
         let surveyed = match settings.kind {
             Kind::Real => 0,
-            Kind::Rehearsal => u32::try_from(plan.surveys.len()).unwrap_or(u32::MAX),
+            Kind::Rehearsal => surveys(&plan),
         };
         Self {
             queue: Queue::new(&plan),
@@ -195,23 +195,20 @@ impl<'p> Core<'p> {
         if self.finished {
             return;
         }
-        let mut asleep_until = None;
-        loop {
-            // Asked each time: a row that is turned away on the way may have been one too many.
-            if self.is_stopped() {
-                self.wind_up(commands);
-                return;
-            }
+        let mut sent = Sent::One;
+        // Asked each time, and in the end: a row that is told of on the way may have been one too many.
+        while !self.is_stopped() && sent == Sent::One {
             self.prepare(now, commands);
-            match self.send(now, commands) {
-                Sent::One => {}
-                Sent::NoneBefore(time) => {
-                    asleep_until = Some(time);
-                    break;
-                }
-                Sent::None => break,
-            }
+            sent = self.send(now, commands);
         }
+        if self.is_stopped() {
+            self.wind_up(commands);
+            return;
+        }
+        let asleep_until = match sent {
+            Sent::NoneBefore(time) => Some(time),
+            Sent::One | Sent::None => None,
+        };
         // One that is due already waits for room among the intents, not for time.
         let delayed = self.queue.next_delayed();
         let later = delayed.filter(|it| *it > now);
@@ -238,7 +235,7 @@ impl<'p> Core<'p> {
     }
 
     fn is_surveying(&self) -> bool {
-        (self.survey as usize) < self.plan.surveys.len()
+        self.survey < surveys(&self.plan)
     }
 
     fn queue_has_work(&mut self) -> bool {
@@ -267,9 +264,15 @@ impl<'p> Core<'p> {
     }
 
     fn finish(&mut self, commands: &mut Vec<Command>) {
+        debug_assert!(self.stop.is_some() || !self.queue_has_work(), "rows were forgotten");
         self.finished = true;
         commands.push(Command::Finish);
     }
+}
+
+/// How many customers are to be listed.
+fn surveys(plan: &Plan) -> u32 {
+    u32::try_from(plan.surveys.len()).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

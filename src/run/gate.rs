@@ -47,6 +47,11 @@ impl Gate {
     /// A row that was begun has its result.
     pub(super) fn settle(&mut self, status: Status) {
         self.begun = self.begun.saturating_sub(1);
+        self.count(status);
+    }
+
+    /// A row has its result, be it one that was not begun in this run.
+    pub(super) fn count(&mut self, status: Status) {
         match status {
             Status::Created | Status::Updated | Status::Accepted => self.succeeded = true,
             Status::Rejected => {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::Core;
 use super::history::History;
 use super::results::Results;
+use super::surveys;
 use crate::model::Ask;
 use crate::model::Evidence;
 use crate::model::Meaning;
@@ -27,12 +28,12 @@ use crate::run::queue::Whom;
 impl Core<'_> {
     /// A call is over.
     pub(super) fn replied(&mut self, now: Duration, end: &CallEnd, commands: &mut Vec<Command>) {
-        let CallEnd { subject, reply, absent, elapsed: _, finished_ms: _ } = end;
+        let CallEnd { subject, reply, absent: _, elapsed: _, finished_ms: _ } = end;
         let sent = self.in_flight.remove(subject).unwrap_or(now);
         self.left(*subject, now);
         self.note_health(now, sent, *subject, &reply.meaning);
         match subject {
-            Subject::Survey(_) => self.surveyed_by(now, end, absent, commands),
+            Subject::Survey(survey) => self.surveyed_by(now, *survey, end, commands),
             Subject::Probe(_) => self.stop = self.stop.or(stop_of_reading(&reply.meaning)),
             Subject::Task(task) => {
                 self.alone &= reply.trouble().is_some();
@@ -77,15 +78,15 @@ impl Core<'_> {
     fn surveyed_by(
         &mut self,
         now: Duration,
+        survey: u32,
         end: &CallEnd,
-        absent: &[u32],
         commands: &mut Vec<Command>,
     ) {
         match &end.reply.meaning {
             Meaning::Busy { wait: _ } | Meaning::NotSent => return,
             Meaning::Refused(Refusal::Role) => {
                 // The role that may not list one customer's may list no other's.
-                self.survey = u32::try_from(self.plan.surveys.len()).unwrap_or(u32::MAX);
+                self.survey = surveys(&self.plan);
                 return;
             }
             Meaning::Refused(Refusal::Credentials) => {
@@ -94,7 +95,7 @@ impl Core<'_> {
             Meaning::Misconfigured(_) => self.turn_first_away(now, end, Status::Failed, commands),
             Meaning::Found(_) => {
                 // Where an earlier row may make the mailbox, it is not this row's for sure when it is found.
-                for task in absent {
+                for task in &end.absent {
                     if !self.follows_a_create(*task) {
                         self.see(*task, Evidence::Absent);
                     }
@@ -110,7 +111,8 @@ impl Core<'_> {
             ) => {}
         }
         self.stop = self.stop.or(stop_of_reading(&end.reply.meaning));
-        self.survey += 1;
+        // One that is asked for again as a probe says nothing of those after it.
+        self.survey = self.survey.max(survey + 1);
     }
 
     /// The run ends before its first row: what the switch said is told of that row, on whose behalf it was asked.

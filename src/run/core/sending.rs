@@ -21,6 +21,7 @@ const AHEAD: Duration = Duration::from_millis(100);
 const OPEN_MAX: usize = 10_000;
 
 /// What came of the wish to send one more call.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Sent {
     One,
     NoneBefore(Duration),

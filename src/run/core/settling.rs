@@ -22,10 +22,8 @@ use crate::run::queue::Lost;
 impl Core<'_> {
     /// Gives a task that was begun its one result, and those that can no longer be tried because of it theirs.
     pub(super) fn settle(&mut self, task: u32, outcome: Outcome, commands: &mut Vec<Command>) {
-        let status = outcome.status;
-        self.gate.settle(status);
-        commands.push(Command::Record(Entry::Result { task, outcome }));
-        self.hand_on(task, status, commands);
+        self.gate.settle(outcome.status);
+        self.tell(task, outcome, commands);
     }
 
     /// Frees those who waited for a task that has its result; those that cannot be tried have theirs too.
@@ -41,6 +39,7 @@ impl Core<'_> {
                     outcome = self.results.left_open(&history, "a row before it did not succeed");
                     end = End::Doubt;
                 }
+                self.gate.count(outcome.status);
                 commands.push(Command::Record(Entry::Result { task, outcome }));
                 settled.push((task, end));
             }
@@ -69,6 +68,11 @@ impl Core<'_> {
     }
 
     fn settle_unbegun(&mut self, task: u32, outcome: Outcome, commands: &mut Vec<Command>) {
+        self.gate.count(outcome.status);
+        self.tell(task, outcome, commands);
+    }
+
+    fn tell(&mut self, task: u32, outcome: Outcome, commands: &mut Vec<Command>) {
         let status = outcome.status;
         commands.push(Command::Record(Entry::Result { task, outcome }));
         self.hand_on(task, status, commands);

@@ -35,3 +35,29 @@ fn what_was_left_open_and_hangs_on_what_was_refused_is_in_doubt_once() {
     assert_eq!(told, [(1, Status::Updated), (2, Status::InDoubt)]);
     assert_eq!(world.left_open, BTreeMap::new());
 }
+
+#[test]
+fn rows_that_are_told_in_doubt_without_a_call_count_as_gone_wrong() {
+    let aged = Known::Open(Carried { aged: true, ..FRESH });
+    let known = vec![(0, aged), (1, aged), (2, aged)];
+    let with = Settings { errors_max: Some(2), ..settings(Kind::Real) };
+    let mut next = |_, _| (Meaning::Done, 10);
+    let script = Script { replies: &mut next, others: (Meaning::Done, 10), interrupt_after: None };
+    let plan = Plan { known, ..plan(&[0, 1, 2, 3]) };
+    let (world, stop) = play_with(&plan, with, "1/s", script);
+    assert_eq!((statuses(&world), stop), (vec![Status::InDoubt; 2], Some(Stop::Errors)));
+    assert_eq!((world.sent.len(), world.left_open.len()), (0, 1));
+}
+
+#[test]
+fn rows_into_which_doubt_is_carried_count_as_gone_wrong() {
+    let mut plan = plan(&[0, 0, 1, 2, 2]);
+    plan.known = vec![(1, Known::Open(FRESH))];
+    let with = Settings { errors_max: Some(2), concurrency: 64, ..settings(Kind::Real) };
+    // The first is in doubt after its fourth call, while the third is under way.
+    let mut next = |_, task| if task == 0 { (Meaning::Lost, 10) } else { (Meaning::Done, 200_000) };
+    let script = Script { replies: &mut next, others: (Meaning::Done, 10), interrupt_after: None };
+    let (world, stop) = play_with(&plan, with, "1/s", script);
+    let told = [Status::InDoubt, Status::InDoubt, Status::Updated, Status::Updated];
+    assert_eq!((statuses(&world), stop), (told.to_vec(), Some(Stop::Errors)));
+}

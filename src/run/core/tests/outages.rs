@@ -132,3 +132,35 @@ fn rows_that_are_freed_while_no_row_may_begin_have_no_intents() {
     assert_eq!((&world.wrong[..], stop), (&[][..], None));
     assert_eq!(statuses(&world), [Status::Updated; 600]);
 }
+
+#[test]
+fn every_customer_is_listed_though_lists_are_lost_and_one_is_asked_for_again_as_a_probe() {
+    let mut plan = plan(&[0]);
+    plan.surveys = (0..6).map(Some).collect();
+    let mut pace = Pace::new("1000/s".parse().unwrap());
+    let mut core = Core::new(plan, settings(Kind::Real), &mut pace);
+    let mut now = Duration::ZERO;
+    let mut listed = Vec::new();
+    let mut commands = Vec::new();
+    core.handle(now, Event::Tick, &mut commands);
+    while let Some(command) = commands.pop() {
+        commands.clear();
+        let event = match command {
+            Command::Call { subject: subject @ Subject::Survey(survey), ask: _ } => {
+                listed.push(survey);
+                let meaning = if listed.len() > 5 { SAME } else { Meaning::Lost };
+                let absent = Vec::new();
+                let elapsed = Duration::ZERO;
+                let reply = reply(meaning);
+                Event::Replied(CallEnd { subject, reply, absent, elapsed, finished_ms: 0 })
+            }
+            Command::WaitUntil(time) => {
+                now = time;
+                Event::Tick
+            }
+            _ => break,
+        };
+        core.handle(now, event, &mut commands);
+    }
+    assert_eq!(listed, [0, 1, 2, 3, 4, 4, 5]);
+}

@@ -28,8 +28,8 @@ pub(super) struct Breaker {
     /// Something has answered in this run.
     reached: bool,
     outage: Option<Outage>,
-    /// The outage is over by a probe's word: one call alone is to show whether that is so.
-    half_open: bool,
+    /// It was acts that had no clear answer: only one that has shows that all is well.
+    acts_fail: bool,
     /// Calls in a row without a clear answer, and since when.
     unclear: u32,
     unclear_since: Duration,
@@ -49,6 +49,19 @@ struct Outage {
     since: Duration,
     probe_at: Duration,
     probes: u32,
+    /// It is over by a probe's word: one call alone is to show whether that is so.
+    half_open: bool,
+}
+
+/// What is heard of: what reads may go well while nothing that writes does.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Heard {
+    /// A call that a row asks for, or its rehearsal.
+    Act,
+    /// A look-up or a list.
+    Read,
+    /// The probe of an outage.
+    Probe,
 }
 
 /// What a reply means for all rows.
@@ -69,7 +82,7 @@ impl Breaker {
             answered: false,
             reached: false,
             outage: None,
-            half_open: false,
+            acts_fail: false,
             unclear: 0,
             unclear_since: Duration::ZERO,
             not_api: 0,
@@ -82,48 +95,51 @@ impl Breaker {
 
     /// Whether calls may run beside each other: not before one was answered, nor after an outage.
     pub(super) fn one_at_a_time(&self) -> bool {
-        !self.answered || self.half_open
+        !self.answered || self.outage.is_some_and(|it| it.half_open)
     }
 
     /// When the next probe may leave, where nothing else may.
     pub(super) fn probe_at(&self) -> Option<Duration> {
-        self.outage.filter(|_| !self.half_open).map(|it| it.probe_at)
+        self.outage.filter(|it| !it.half_open).map(|it| it.probe_at)
     }
 
-    /// Takes note of what came of a call, or of a probe in an outage.
-    pub(super) fn note(&mut self, now: Duration, meaning: &Meaning, is_probe: bool) -> Effect {
+    /// Takes note of what came of a call.
+    pub(super) fn note(&mut self, now: Duration, meaning: &Meaning, heard: Heard) -> Effect {
         match meaning {
-            Meaning::Done | Meaning::Passed | Meaning::Found(_) | Meaning::Refused(_)
-                if is_probe =>
-            {
-                self.half_open = true;
-                self.answered = true;
-                self.reached = true;
-                Effect::None
-            }
             Meaning::Done | Meaning::Passed | Meaning::Found(_) | Meaning::Refused(_) => {
-                self.clear();
+                self.answer(heard);
                 Effect::None
             }
             Meaning::Busy { wait } => {
                 self.reached = true;
                 self.throttled(now, *wait)
             }
-            Meaning::NotSent => self.fail(now, now, Stop::Unreachable, is_probe),
-            Meaning::Lost => self.unclear(now, Stop::Uncertain, is_probe),
+            Meaning::NotSent => self.fail(now, now, Stop::Unreachable, heard),
+            Meaning::Lost => self.unclear(now, Stop::Uncertain, heard),
             Meaning::NotApi => {
                 self.not_api += 1;
                 if !self.answered && self.not_api >= NOT_API_MAX {
                     return Effect::Stop(Stop::NotTheApi);
                 }
-                self.unclear(now, Stop::NotTheApi, is_probe)
+                self.unclear(now, Stop::NotTheApi, heard)
             }
             Meaning::Unclear => {
                 self.answered = true;
                 self.not_api = 0;
-                self.unclear(now, Stop::Uncertain, is_probe)
+                self.unclear(now, Stop::Uncertain, heard)
             }
             Meaning::Misconfigured(_) => Effect::None,
+        }
+    }
+
+    /// A clear answer.
+    fn answer(&mut self, heard: Heard) {
+        self.answered = true;
+        self.reached = true;
+        match heard {
+            Heard::Probe => self.outage = self.outage.map(|it| Outage { half_open: true, ..it }),
+            Heard::Read if self.acts_fail => {}
+            Heard::Read | Heard::Act => self.clear(),
         }
     }
 
@@ -134,8 +150,9 @@ impl Breaker {
         *self = Self { answered: true, reached: true, held_until, random, ..anew };
     }
 
-    fn unclear(&mut self, now: Duration, stop: Stop, is_probe: bool) -> Effect {
+    fn unclear(&mut self, now: Duration, stop: Stop, heard: Heard) -> Effect {
         self.reached = true;
+        self.acts_fail |= heard == Heard::Act;
         if self.unclear == 0 {
             self.unclear_since = now;
         }
@@ -143,18 +160,18 @@ impl Breaker {
         if self.outage.is_none() && self.unclear < UNCLEAR_MAX {
             return Effect::None;
         }
-        self.fail(now, self.unclear_since, stop, is_probe)
+        self.fail(now, self.unclear_since, stop, heard)
     }
 
     /// Begins an outage, or goes on with it after a probe.
-    fn fail(&mut self, now: Duration, since: Duration, stop: Stop, is_probe: bool) -> Effect {
+    fn fail(&mut self, now: Duration, since: Duration, stop: Stop, heard: Heard) -> Effect {
         let most =
             if self.reached { self.outage_max } else { self.outage_max.min(NEVER_REACHED_MAX) };
         let begun = self.outage.is_none();
-        let known = Outage { since, probe_at: now, probes: 0 };
+        let known = Outage { since, probe_at: now, probes: 0, half_open: false };
         let mut outage = self.outage.unwrap_or(known);
-        if is_probe || begun || self.half_open {
-            self.half_open = false;
+        if heard == Heard::Probe || begun || outage.half_open {
+            outage.half_open = false;
             let end = outage.since + most;
             if now >= end {
                 return Effect::Stop(stop);
@@ -183,5 +200,33 @@ impl Breaker {
         let wait = wait.unwrap_or_else(|| backoff::THROTTLED.after(rounds, &mut self.random));
         self.held_until = self.held_until.max(now + wait);
         Effect::HoldUntil(self.held_until)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Refusal;
+
+    #[test]
+    fn look_ups_that_go_well_do_not_end_an_outage_of_calls_that_write() {
+        const ABSENT: Meaning = Meaning::Refused(Refusal::Absent);
+        let outage_max = Duration::from_secs(60);
+        let mut breaker = Breaker::new(outage_max, 0);
+        breaker.note(Duration::ZERO, &Meaning::Done, Heard::Act);
+        let mut now = Duration::ZERO;
+        for _ in 0..100 {
+            if let Effect::Stop(stop) = breaker.note(now, &Meaning::Unclear, Heard::Act) {
+                assert_eq!((stop, now), (Stop::Uncertain, outage_max));
+                return;
+            }
+            breaker.note(now, &ABSENT, Heard::Read);
+            if let Some(at) = breaker.probe_at() {
+                now = at;
+                breaker.note(now, &ABSENT, Heard::Probe);
+                assert!(breaker.one_at_a_time());
+            }
+        }
+        panic!("it was never given up");
     }
 }

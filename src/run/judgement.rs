@@ -197,10 +197,10 @@ fn look_up(asked: Asked, meaning: &Meaning) -> Judgement {
 fn found(asked: Asked, likeness: Likeness) -> Judgement {
     let is_whole = asked.copies_pin || asked.aged;
     match (asked.evidence, likeness) {
-        (Evidence::Absent | Evidence::Rehearsed, Likeness::Same) if asked.aged && asked.edited => {
+        (Evidence::Absent | Evidence::Rehearsed, Likeness::Same) if is_whole && asked.edited => {
             Judgement::Told(
                 Status::InDoubt,
-                "its answer was lost more than a day ago and the row was edited since; a mailbox like it is there, and nothing shows its PIN",
+                "its answer was lost and the row was edited since; a mailbox like it is there, and nothing shows its PIN",
             )
         }
         (Evidence::Absent | Evidence::Rehearsed, Likeness::Same) if is_whole => Judgement::Told(
@@ -236,6 +236,10 @@ fn found(asked: Asked, likeness: Likeness) -> Judgement {
 
 fn assertion(asked: Asked, meaning: &Meaning) -> Judgement {
     match (meaning, asked.ask) {
+        (Meaning::Done, _) if asked.edited => Judgement::Told(
+            Status::Created,
+            "its answer was lost and the row was edited since; looked up, it is this run's, and was set again; cells that are blank now may keep what they held",
+        ),
         (Meaning::Done, _) => Judgement::Told(
             Status::Created,
             "its answer was lost; looked up, it is this run's, and was set again",

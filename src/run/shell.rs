@@ -222,12 +222,13 @@ impl Pending {
         desk: &mut D,
         events: &mut VecDeque<Event>,
     ) {
+        // Before anything else, so that no call is made of what became durable with it.
+        if kept.failed && !self.failed {
+            events.push_back(Event::JournalFailed);
+        }
         let durable = self.entries.partition_point(|it| it.0 <= kept.upto);
         for (_, entry) in self.entries.drain(..durable) {
             events.extend(tell(core, desk, entry));
-        }
-        if kept.failed && !self.failed {
-            events.push_back(Event::JournalFailed);
         }
         self.failed |= kept.failed;
         self.dead |= kept.dead;

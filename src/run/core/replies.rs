@@ -19,6 +19,7 @@ use crate::run::Stop;
 use crate::run::Subject;
 use crate::run::backoff;
 use crate::run::breaker::Effect;
+use crate::run::breaker::Heard;
 use crate::run::judgement;
 use crate::run::judgement::Asked;
 use crate::run::judgement::Judgement;
@@ -45,7 +46,14 @@ impl Core<'_> {
     /// What a reply means for all calls.
     fn note_health(&mut self, now: Duration, sent: Duration, subject: Subject, meaning: &Meaning) {
         let was_out = self.breaker.probe_at().is_some();
-        let is_probe = was_out && subject == self.probed;
+        let heard = match subject {
+            _ if was_out && subject == self.probed => Heard::Probe,
+            Subject::Survey(_) | Subject::Probe(_) => Heard::Read,
+            Subject::Task(task) => match self.histories.get(task).map_or(Ask::Act, |it| it.ask) {
+                Ask::LookUp => Heard::Read,
+                Ask::Act | Ask::AssertPin | Ask::AssertAll => Heard::Act,
+            },
+        };
         match meaning {
             Meaning::Done | Meaning::Passed | Meaning::Found(_) | Meaning::Refused(_) => {
                 self.limit.good();
@@ -58,7 +66,7 @@ impl Core<'_> {
             | Meaning::Unclear => self.limit.trouble(sent, now),
             Meaning::Misconfigured(_) => {}
         }
-        match self.breaker.note(now, meaning, is_probe) {
+        match self.breaker.note(now, meaning, heard) {
             Effect::None => {}
             Effect::HoldUntil(time) => self.held_until = time,
             Effect::Stop(stop) => {

@@ -74,6 +74,21 @@ fn an_edited_row_is_not_told_done_where_its_pin_cannot_be_set() {
 }
 
 #[test]
+fn an_edited_row_is_not_told_done_where_it_copies_a_pin_and_else_what_may_be_left_is_said() {
+    let edited = Carried { edited: true, ..FRESH };
+    let mut copier = left_open(Action::Create, edited);
+    copier.tasks[0].copies_pin = true;
+    let (world, _) = played(Kind::Real, &copier, &[SAME]);
+    assert_eq!(statuses(&world), [Status::InDoubt]);
+    let plan = left_open(Action::Create, edited);
+    let (world, _) = played(Kind::Real, &plan, &[DIFFERENT, Meaning::Done]);
+    assert_eq!(
+        (statuses(&world), world.asks),
+        (vec![Status::Created], vec![Ask::LookUp, Ask::AssertAll])
+    );
+}
+
+#[test]
 fn what_an_earlier_run_began_is_never_told_untried() {
     let mut plan = plan(&[0, 0]);
     plan.known = vec![(1, Known::Open(FRESH))];

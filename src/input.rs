@@ -35,6 +35,7 @@ pub use layout::Layout;
 pub use layout::Settings;
 pub use records::Records;
 pub use source::Source;
+pub use source::same_file;
 
 use crate::input::chunker::Chunker;
 use crate::input::header::Header;

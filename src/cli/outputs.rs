@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use crate::cli::Failure;
 use crate::input::Source;
+use crate::input::same_file;
+use crate::journal::Job;
 use crate::report;
 use crate::report::Output;
 use crate::report::OutputError;
@@ -29,13 +31,19 @@ pub(super) fn open_reports(paths: &[PathBuf], source: &Source) -> Result<Vec<Rep
     paths.iter().map(|path| Ok(Report::begin(format_of(path)?, open(path, source)?)?)).collect()
 }
 
-/// Opens reports of a journal, each at a place of its own that is not the journal.
-pub(super) fn open_reports_of(journal: &Path, paths: &[PathBuf]) -> Result<Vec<Report>, Failure> {
-    let real = journal.canonicalize().ok();
+/// Opens reports of a journal, each at a place of its own that is neither the journal nor its job's input.
+pub(super) fn open_reports_of(
+    journal: &Path,
+    job: &Job,
+    paths: &[PathBuf],
+) -> Result<Vec<Report>, Failure> {
     let open = |path: &PathBuf| {
-        if real.is_some() && path.canonicalize().ok() == real {
+        if same_file(path, journal) {
             let message = format!("`{}` is the journal itself", path.display());
             return Err(Failure::files(message, "name another place for the report"));
+        }
+        if same_file(path, Path::new(&job.input)) {
+            return Err(is_the_input(path));
         }
         Ok(Report::begin(format_of(path)?, Output::open(path)?)?)
     };
@@ -50,10 +58,14 @@ pub(super) fn open_rescue(path: &Path) -> Result<Report, OutputError> {
 /// Opens one file for results.
 pub(super) fn open(path: &Path, source: &Source) -> Result<Output, Failure> {
     if source.same_file(path) {
-        let message = format!("`{}` is the input itself", path.display());
-        return Err(Failure::files(message, "name another place for the results"));
+        return Err(is_the_input(path));
     }
     Ok(Output::open(path)?)
+}
+
+fn is_the_input(path: &Path) -> Failure {
+    let message = format!("`{}` is the input itself", path.display());
+    Failure::files(message, "name another place for the results")
 }
 
 /// Refuses reports whose names do not say what form they are to have, before anything else is done.

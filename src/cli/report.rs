@@ -29,11 +29,11 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     outputs::check_forms(paths)?;
     outputs::check_places(paths)?;
     let reading = Reading::open(journal)?;
-    if reading.job()?.is_none() {
+    let Some(job) = reading.job()? else {
         let message = format!("`{}` holds no job yet", journal.display());
         return Err(Failure::new(Exit::NoInput, message, "run `boxlift apply` first"));
-    }
-    pipeline::write_again(&reading, outputs::open_reports_of(journal, paths)?)?;
+    };
+    pipeline::write_again(&reading, outputs::open_reports_of(journal, &job, paths)?)?;
     if !quiet {
         for path in paths {
             screen::tell_line(&format!("report: {}", path.display()));

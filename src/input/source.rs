@@ -149,6 +149,13 @@ impl Source {
     }
 }
 
+/// Whether two names mean one file that is there.
+pub fn same_file(one: &Path, other: &Path) -> bool {
+    let identity = |path: &Path| identity_of(path, &path.metadata().ok()?);
+    let known = identity(one);
+    known.is_some() && known == identity(other)
+}
+
 fn refusal(path: &Path, reason: io::Error) -> InputError {
     let path = PathBuf::from(path);
     match reason.kind() {

@@ -186,6 +186,29 @@ fn a_report_never_takes_the_place_of_its_journal() {
     assert_eq!(work.run("status a.csv").code, Some(0));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_report_never_takes_the_place_of_the_input_of_its_job() {
+    let rows = "mailbox,pin\n0201,480913\n";
+    let work = Workdir::with("a.csv", rows);
+    assert_eq!(work.run("apply a.csv --sandbox").code, Some(0));
+    std::os::unix::fs::symlink("a.csv", work.path("soft.csv")).unwrap();
+    std::fs::hard_link(work.path("a.csv"), work.path("hard.csv")).unwrap();
+    std::fs::hard_link(work.path("a.boxlift"), work.path("journal.csv")).unwrap();
+    for name in ["a.csv", "./a.csv", "soft.csv", "hard.csv"] {
+        let ended = work.run(&format!("report a.boxlift --report b.csv --report {name}"));
+        assert_eq!(ended.code, Some(74), "{ended:?}");
+        let refused = work.run(&format!("apply a.csv --sandbox --report b.csv --report {name}"));
+        assert_eq!(
+            refused.stderr.lines().collect::<Vec<_>>()[1..].join("\n"),
+            ended.stderr.trim_end()
+        );
+        assert_eq!(work.read(name), rows);
+    }
+    assert_eq!(work.run("report a.boxlift --report journal.csv").code, Some(74));
+    assert!(!work.files().contains(&"b.csv".to_owned()));
+}
+
 /// Not a test where it is run as one: the process that the next test kills.
 #[test]
 fn a_process_can_hold_a_journal() {

@@ -155,6 +155,15 @@ struct Files {
     rejects: Output,
 }
 
+/// What came of writing reports.
+#[derive(Default)]
+struct Written {
+    /// Those that are in their places, or in the place for temporary files.
+    reports: Vec<PathBuf>,
+    /// Those that are not.
+    unwritten: Vec<PathBuf>,
+}
+
 impl Job<'_> {
     /// Opens every output, before the first call.
     fn open_files(&self) -> Result<Files, Failure> {
@@ -210,13 +219,13 @@ impl Job<'_> {
         } else {
             "not sent: other rows are invalid"
         });
-        let sent = sending::Sent { stopped: false, reasons: vec![Exit::InvalidInput] };
+        let sent = sending::Sent { reasons: vec![Exit::InvalidInput], ..sending::Sent::default() };
         Ok(self.end(&results, self.open_files()?, sent))
     }
 
     /// Writes all results, says what came of it, and finds the exit code. No file that fails stops another.
     fn end(&self, results: &Results, files: Files, sent: sending::Sent) -> Exit {
-        let sending::Sent { stopped, mut reasons } = sent;
+        let sending::Sent { stopped, is_kept, mut reasons } = sent;
         let totals = results.totals();
         let mut failures = Vec::new();
         if totals.sum() != self.batch.records || results.surplus() > 0 {
@@ -226,10 +235,10 @@ impl Job<'_> {
         }
         let Files { reports, rejects } = files;
         let rejects_path = rejects.path().to_owned();
-        let reports = self.write_reports(results, reports, &mut failures);
+        let Written { reports, unwritten } = self.write_reports(results, reports, &mut failures);
         let rejected = self.batch.write_rejects(results, rejects).unwrap_or_else(|error| {
             failures.push(error.into());
-            Rejected::default()
+            Rejected { is_lost: true, ..Rejected::default() }
         });
         if totals.done() < totals.sum() {
             reasons.push(Exit::NotDone);
@@ -245,6 +254,7 @@ impl Job<'_> {
         }
         reasons.extend(failures.iter().map(|it| it.exit));
         let exit = Exit::gravest(reasons);
+        let journal = self.journal_path();
         let ending = Ending {
             input: &self.args.input,
             totals,
@@ -253,7 +263,9 @@ impl Job<'_> {
             rehearsal: self.args.mode() == Mode::DryRun,
             sandbox: self.args.connection.sandbox,
             stopped,
+            kept: is_kept.then_some(&*journal),
             reports: &reports,
+            unwritten: &unwritten,
             rejects: &rejects_path,
             rejected,
         };
@@ -269,18 +281,27 @@ impl Job<'_> {
         results: &Results,
         reports: Vec<Report>,
         failures: &mut Vec<Failure>,
-    ) -> Vec<PathBuf> {
-        let mut written = Vec::new();
-        let mut write = |report: Report| {
+    ) -> Written {
+        let mut written = Written::default();
+        let mut write = |report: Report, written: &mut Written| {
             let path = report.path().to_owned();
-            let ended = self.batch.write_report(results, report);
-            ended.map(|()| written.push(path)).map_err(|error| failures.push(error.into()))
+            match self.batch.write_report(results, report) {
+                Ok(()) => written.reports.push(path),
+                Err(error) => {
+                    failures.push(error.into());
+                    written.unwritten.push(path);
+                }
+            }
         };
-        let any = reports.into_iter().filter_map(|it| write(it).ok()).count() > 0;
-        if !any {
+        for report in reports {
+            write(report, &mut written);
+        }
+        if written.reports.is_empty() {
             let name = format!("boxlift-{}.report.csv", std::process::id());
+            let mut rescued = Written::default();
             let rescue = outputs::open_rescue(&std::env::temp_dir().join(name));
-            let _ = rescue.map(write);
+            let _ = rescue.map(|it| write(it, &mut rescued));
+            written.reports = rescued.reports;
         }
         written
     }

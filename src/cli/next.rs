@@ -16,8 +16,8 @@ impl Typed {
     }
 
     /// Other words.
-    pub(super) fn of<'w>(words: impl IntoIterator<Item = &'w str>) -> Self {
-        Self(words.into_iter().map(str::to_owned).collect())
+    pub(super) fn of<W: Into<String>>(words: impl IntoIterator<Item = W>) -> Self {
+        Self(words.into_iter().map(Into::into).collect())
     }
 
     /// With another command in place of the first word.

@@ -156,8 +156,12 @@ pub(super) struct Ending<'e> {
     pub sandbox: bool,
     /// The run stopped before all rows had their result, and can be gone on with.
     pub stopped: bool,
+    /// The journal, where it holds the job to its end.
+    pub kept: Option<&'e Path>,
     /// Reports that were written.
     pub reports: &'e [PathBuf],
+    /// Reports that could not be.
+    pub unwritten: &'e [PathBuf],
     /// Why rows are not done, the commonest reasons first.
     pub causes: Vec<Cause>,
     /// Where rows that are not done are written, if there are any.
@@ -180,7 +184,7 @@ impl Ending<'_> {
             let _ = writeln!(text, "report: {}", report.display());
         }
         let rejects = self.rejects.display();
-        let Rejected { rows: rejected, left_out } = self.rejected;
+        let Rejected { rows: rejected, left_out, is_lost: _ } = self.rejected;
         if rejected > 0 {
             let _ = writeln!(text, "rows that are not done: {rejects} (holds PINs)");
         } else if self.rejects.exists() {
@@ -235,12 +239,22 @@ impl Ending<'_> {
         }
     }
 
-    /// What is left: the same run if it was stopped, else its rows with files of their own; all rows if nothing was to
-    /// be changed.
+    /// What is left: the same run if it was stopped, the files alone if they are all that is missing, else its rows with
+    /// files of their own; all rows if nothing was to be changed.
     fn again(&self) -> Typed {
         if self.stopped {
             let same = Typed::now().without("--restart").without("--retry-auth");
             return same.with(&["--resume"]);
+        }
+        if self.kept.is_some() && self.rejected.is_lost && !self.sandbox {
+            let same = Typed::now().without("--restart").without_value("--retry");
+            return same.without("--retry-auth").with(&["--resume"]);
+        }
+        if let Some(journal) = self.kept.filter(|_| !self.unwritten.is_empty()) {
+            let reports = self.unwritten.iter().map(|it| it.to_string_lossy());
+            let options = reports.flat_map(|it| ["--report".into(), it]);
+            let journal = journal.to_string_lossy();
+            return Typed::of(["report".into(), journal].into_iter().chain(options));
         }
         let same = Typed::now().without("--resume").without_value("--retry");
         let same = same.without("--restart").without("--retry-auth");

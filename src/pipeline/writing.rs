@@ -29,6 +29,8 @@ pub struct Rejected {
     pub rows: u64,
     /// Rows whose bytes are no longer those that were checked: they could not be written.
     pub left_out: u64,
+    /// The file could not be written.
+    pub is_lost: bool,
 }
 
 impl Batch {

@@ -271,6 +271,50 @@ fn a_report_that_fails_takes_no_other_result_with_it() {
 }
 
 #[test]
+fn reports_that_fail_are_made_again_by_a_command_that_sends_nothing() {
+    let server = Server::start(|_, request| obliging(request));
+    let work = Workdir::with("a.csv", creates(2));
+    for name in ["one.csv", "two.csv"] {
+        std::os::unix::fs::symlink("/dev/full", work.path(name)).unwrap();
+    }
+    let next = |line: &str| {
+        let ended = work.run_against(&server.url, line);
+        assert_eq!(ended.code, Some(74), "{ended:?}");
+        ended.stderr.lines().last().unwrap().to_owned()
+    };
+    let run = "apply a.csv --rate 1000/s --report one.csv";
+    expect!["next: once that is mended, boxlift report a.boxlift --report one.csv"]
+        .assert_eq(&next(&format!("{run} --report ok.csv")));
+    let said = next(&format!("{run} --report two.csv --journal b.boxlift"));
+    expect![
+        "next: once that is mended, boxlift report b.boxlift --report one.csv --report two.csv"
+    ]
+    .assert_eq(&said);
+    let sent = server.requests().len();
+    fs::remove_file(work.path("one.csv")).unwrap();
+    assert_eq!(work.run("report a.boxlift --report one.csv").code, Some(0));
+    assert_eq!(work.statuses("one.csv"), ["created", "created"]);
+    assert_eq!(server.requests().len(), sent);
+}
+
+#[test]
+fn rejects_that_fail_are_made_again_by_a_command_that_sends_nothing() {
+    let server = Server::always(Answer::Code("400", "pin", "too easy"));
+    let work = Workdir::with("a.csv", creates(2));
+    std::os::unix::fs::symlink("/dev/full", work.path("no.csv")).unwrap();
+    let run = "apply a.csv --rate 1000/s --rejects no.csv";
+    let ended = work.run_against(&server.url, run);
+    assert_eq!(ended.code, Some(74), "{ended:?}");
+    let next = ended.stderr.lines().last().unwrap();
+    assert!(next.starts_with("next: once that is mended, boxlift apply a.csv "), "{next}");
+    assert!(next.ends_with(" --resume"), "{next}");
+    fs::remove_file(work.path("no.csv")).unwrap();
+    assert_eq!(work.run_against(&server.url, &format!("{run} --resume")).code, Some(1));
+    assert_eq!(work.read("no.csv").lines().count(), 3);
+    assert_eq!(server.requests().len(), 2);
+}
+
+#[test]
 fn results_that_have_no_place_left_go_to_the_place_for_temporary_files() {
     let server = Server::start(|_, request| obliging(request));
     let work = Workdir::with("a.csv", creates(3));

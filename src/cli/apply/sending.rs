@@ -85,6 +85,8 @@ impl Far {
 pub(super) struct Sent {
     /// It stopped before all rows had their result; the journal knows how to go on.
     pub stopped: bool,
+    /// The journal holds the job to its end: reports can be made from it again.
+    pub is_kept: bool,
     /// What speaks against success.
     pub reasons: Vec<Exit>,
 }
@@ -160,6 +162,7 @@ pub(super) fn send(
         let said = journal.end(begun.job, &ended);
         failure = failure.or(said.err().map(|it| (it.to_string(), it.help())));
     }
+    let is_kept = failure.is_none();
     if let Some((message, help)) = failure {
         screen::tell_line(&Failure::files(message, help).to_string());
         reasons.push(Exit::Files);
@@ -169,7 +172,7 @@ pub(super) fn send(
         Course::Unpassed => begun.open + begun.unsent_open > 0,
         Course::Through | Course::Stopped(_) => left == Left::Something,
     };
-    Ok(Sent { stopped: stopped && matches!(far, Far::Away(_)), reasons })
+    Ok(Sent { stopped: stopped && matches!(far, Far::Away(_)), is_kept, reasons })
 }
 
 async fn passes(

@@ -13,6 +13,7 @@ use crate::cli::Failure;
 use crate::cli::check;
 use crate::cli::confirm;
 use crate::cli::confirm::Question;
+use crate::cli::connection::Address;
 use crate::cli::connection::ConnectionArgs;
 use crate::cli::outputs;
 use crate::cli::outputs::OutputArgs;
@@ -120,7 +121,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     }
     let job = Job { args, batch };
     if has_errors && (args.invalid == Invalid::Abort || job.batch.header_is_wrong) {
-        return job.send_nothing();
+        return job.send_nothing(address);
     }
     let (plan, unplanned) = job.batch.plan();
     let mut results = Results::before_sending(&job.batch.checked.sheet, &unplanned);
@@ -212,15 +213,20 @@ impl Job<'_> {
     }
 
     /// The input has errors and nothing of it is sent.
-    fn send_nothing(&self) -> Result<Exit, Failure> {
+    fn send_nothing(&self, address: Option<Address>) -> Result<Exit, Failure> {
+        let files = self.open_files()?;
         let mut results = Results::before_sending(&self.batch.checked.sheet, &[]);
-        results.give_up_the_rest(if self.batch.header_is_wrong {
-            "not sent: the header is wrong"
+        let why = if self.batch.header_is_wrong {
+            "the header is wrong"
         } else {
-            "not sent: other rows are invalid"
-        });
+            "other rows are invalid"
+        };
+        results.give_up_the_rest(&format!("not sent: {why}"));
+        if let Some(address) = address {
+            self.recall(address, (&mut results, why))?;
+        }
         let sent = sending::Sent { reasons: vec![Exit::InvalidInput], ..sending::Sent::default() };
-        Ok(self.end(&results, self.open_files()?, sent))
+        Ok(self.end(&results, files, sent))
     }
 
     /// Writes all results, says what came of it, and finds the exit code. No file that fails stops another.

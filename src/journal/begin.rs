@@ -111,6 +111,27 @@ fn begin(
     Ok(id)
 }
 
+/// Shows what `previous` knows of rows, and keeps nothing.
+pub(super) fn recall(
+    connection: &Connection,
+    previous: i64,
+    rows: &mut dyn Iterator<Item = Identity>,
+    seen: &mut dyn FnMut(&Known),
+) -> rusqlite::Result<()> {
+    let mut show = |known: &Known| {
+        seen(known);
+        Carry::Drop
+    };
+    let mut earlier = Earlier::index(connection, previous, &mut show)?;
+    for identity in rows {
+        if let Some((known, _call)) = earlier.known(&identity)? {
+            (earlier.decide)(&known);
+        }
+    }
+    drop(earlier);
+    connection.execute(LOSE_EARLIER, []).map(drop)
+}
+
 fn put_job(connection: &Connection, job: &NewJob) -> rusqlite::Result<i64> {
     let NewJob { kind, input, digest, url, username, verifier, options, began_ms } = job;
     let kind = kind.as_str();

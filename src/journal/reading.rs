@@ -7,8 +7,13 @@ use rusqlite::Connection;
 use rusqlite::OpenFlags;
 use rusqlite::Row;
 
+use crate::journal::Identity;
 use crate::journal::Job;
+use crate::journal::JobKind;
 use crate::journal::JournalError;
+use crate::journal::Known;
+use crate::journal::Salt;
+use crate::journal::begin;
 use crate::journal::error;
 use crate::journal::file;
 use crate::journal::queries;
@@ -103,6 +108,31 @@ impl Reading {
     /// The last job, which is the one that the report is about.
     pub fn job(&self) -> Result<Option<Job>, JournalError> {
         self.told(queries::latest(&self.connection, None))
+    }
+
+    /// The last job of a kind.
+    pub fn latest(&self, kind: JobKind) -> Result<Option<Job>, JournalError> {
+        self.told(queries::latest(&self.connection, Some(kind)))
+    }
+
+    /// Made once with the file; keys hang on it.
+    pub fn salt(&self) -> Result<Salt, JournalError> {
+        let salt = self.connection.query_row("SELECT salt FROM journal", [], |row| row.get(0));
+        self.told(salt).map(Salt)
+    }
+
+    /// Shows what a job knows of rows as one that goes on with it would be shown it. No job is begun.
+    pub fn recall(
+        &self,
+        job: i64,
+        rows: &mut dyn Iterator<Item = Identity>,
+        seen: &mut dyn FnMut(&Known),
+    ) -> Result<(), JournalError> {
+        // Earlier rows are looked up in an index of this connection alone, which is made for that.
+        self.told(self.connection.pragma_update(None, "query_only", false))?;
+        let recalled = begin::recall(&self.connection, job, rows, seen);
+        self.told(self.connection.pragma_update(None, "query_only", true))?;
+        self.told(recalled)
     }
 
     /// How many rows have which status, those that are there in the order of the summary.

@@ -21,6 +21,7 @@ use crate::journal::Known as Earlier;
 use crate::journal::KnownState;
 use crate::journal::NewJob;
 use crate::journal::Orphans;
+use crate::journal::Reading;
 use crate::model::Action;
 use crate::model::Carried;
 use crate::model::Fingerprint;
@@ -109,11 +110,7 @@ impl Batch {
                     is_planned: !results.is_set(earlier.row),
                 };
                 let taken = it.take(job, earlier, compared, &mut begun);
-                match taken.told {
-                    Told::Nothing => {}
-                    Told::Result(outcome) => results.overrule(earlier.row, outcome.clone()),
-                    Told::Doubt => results.doubt(earlier.row, "the row is not sent as it stands"),
-                }
+                taken.told.put(results, earlier.row, "the row is not sent as it stands");
                 taken.carry
             })
         };
@@ -134,6 +131,28 @@ impl Batch {
             begun.pins_unseen = it.previous.verifier != job.verifier && begun.kept > 0;
             begun.gone = journal.orphans(id, it.previous.id)?;
         }
+        Ok(begun)
+    }
+
+    /// Lays what an earlier job left over the results of rows of which none is sent. Begins no job.
+    pub fn recall(
+        &self,
+        reading: &Reading,
+        keys: &Keys,
+        (resumption, job): (&Resumption, &NewJob),
+        (results, why): (&mut Results, &str),
+    ) -> Result<Begun, JournalError> {
+        let previous = &resumption.previous;
+        let pins_are_seen = previous.verifier == job.verifier;
+        let mut reader = Reader::new(self, keys);
+        let mut begun = Begun::default();
+        let mut seen = |earlier: &Earlier| {
+            let same = reader.same(earlier, pins_are_seen);
+            let compared = Compared { same, is_planned: false };
+            let taken = resumption.take(job, earlier, compared, &mut begun);
+            taken.told.put(results, earlier.row, why);
+        };
+        reading.recall(previous.id, &mut self.identities(), &mut seen)?;
         Ok(begun)
     }
 
@@ -192,6 +211,17 @@ enum Told<'e> {
     Result(&'e Outcome),
     /// That it may be done.
     Doubt,
+}
+
+impl Told<'_> {
+    /// Says it of a row; `why` its fate is not found out.
+    fn put(&self, results: &mut Results, row: RowIndex, why: &str) {
+        match self {
+            Self::Nothing => {}
+            Self::Result(outcome) => results.overrule(row, (*outcome).clone()),
+            Self::Doubt => results.doubt(row, why),
+        }
+    }
 }
 
 impl Resumption {

@@ -157,6 +157,60 @@ fn a_row_that_may_be_done_and_became_invalid_is_in_doubt_until_it_is_put_right()
 }
 
 #[test]
+fn what_the_journal_knows_is_told_where_an_invalid_row_keeps_all_from_being_sent() {
+    let mut is_lost = false;
+    let accounts = Accounts::start_with(move |world, request| {
+        if is_lost {
+            let elsewhere = "location: http://127.0.0.1:9/\r\n";
+            return Some(Answer::Http("307 Temporary Redirect", elsewhere, String::new()));
+        }
+        is_lost = request.line.contains("/create/") && request.has("mailbox=10001");
+        is_lost.then(|| {
+            world.answer(request);
+            Answer::Close
+        })
+    });
+    let work = Workdir::with("a.csv", creates(5));
+    let ran = |line: &str| run(&work, &accounts, line, "s3cr3t-canary");
+    assert_eq!(ran(&format!("{RUN} --concurrency 1")).code, Some(78));
+    assert_eq!(work.statuses("a.report.csv")[..2], ["created", "in_doubt"]);
+    let sent = accounts.server.requests().len();
+    let journal = std::fs::read(work.path("a.boxlift")).unwrap();
+
+    work.write("a.csv", work.read("a.csv").replace("10003,48", "10003,x"));
+    let ended = ran(&format!("{RUN} --resume"));
+    assert_eq!(ended.code, Some(65), "{ended:?}");
+    expect![[r#"
+        1|created|204||OK
+        2|in_doubt|||may be done by an earlier run, and not found out: other rows are invalid
+        3|not_sent|||not sent: other rows are invalid
+        4|invalid|pin-form|pin|the PIN is not digits alone
+        5|not_sent|||not sent: other rows are invalid"#]]
+    .assert_eq(&work.report("a.report.csv").join("\n"));
+    expect![[r#"
+        mailbox,pin,boxlift_reason
+        10001,487932,"in_doubt: may be done by an earlier run, and not found out: other rows are invalid"
+        10002,485851,not_sent: not sent: other rows are invalid
+        10003,x3770,invalid: pin-form: pin: the PIN is not digits alone
+        10004,481689,not_sent: not sent: other rows are invalid
+    "#]].assert_eq(&work.read("a.rejects.csv"));
+    let said = ended.stderr.lines().skip_while(|it| !it.starts_with("a.csv: "));
+    expect![[r#"
+        a.csv: 5 rows, 1 error
+        1 row had their result before and are as they were
+        5 rows: 1 created, 1 invalid, 1 in_doubt, 2 not_sent
+          in_doubt: may be done by an earlier run, and not found out: other rows are invalid (1 row, first row 2)
+        report: a.report.csv
+        rows that are not done: a.rejects.csv (holds PINs)
+        1 row in doubt: look at the switch before trying them again
+        next: put the file right, then boxlift apply a.csv --rate 1000/s --settle 0s --resume --url URL --username admin"#]]
+        .assert_eq(&said.collect::<Vec<_>>().join("\n").replace(&accounts.server.url, "URL"));
+    assert_eq!(accounts.server.requests().len(), sent);
+    assert_eq!(std::fs::read(work.path("a.boxlift")).unwrap(), journal);
+    assert_eq!(work.files(), ["a.boxlift", "a.csv", "a.rejects.csv", "a.report.csv"]);
+}
+
+#[test]
 fn what_cannot_be_gone_on_with_is_said() {
     let accounts = Accounts::start();
     let work = Workdir::with("a.csv", creates(1));

@@ -10,16 +10,20 @@ use super::Mode;
 use crate::cli::Exit;
 use crate::cli::Failure;
 use crate::cli::clock;
+use crate::cli::connection::Address;
 use crate::cli::connection::Login;
 use crate::cli::next::Typed;
 use crate::cli::outputs;
 use crate::cli::screen;
+use crate::cli::summary;
 use crate::journal;
 use crate::journal::JobKind;
 use crate::journal::Journal;
 use crate::journal::Keys;
 use crate::journal::NewJob;
+use crate::journal::Reading;
 use crate::model::Status;
+use crate::pipeline::Results;
 use crate::pipeline::Resumption;
 use crate::pipeline::Standing;
 
@@ -78,16 +82,7 @@ impl Job<'_> {
     /// Holds the journal against what is to be done, and says so if that must not be.
     pub(super) fn stand(&self, mut journal: Journal, login: &Login) -> Result<Standing, Failure> {
         let keys = Keys::derive(&login.password, journal.salt())?;
-        let new = NewJob {
-            kind: self.kind(),
-            input: named(&self.args.input)?,
-            digest: self.batch.digest(&keys)?,
-            url: login.url.as_str().to_owned(),
-            username: login.username.clone(),
-            verifier: keys.verifier(),
-            options: Typed::now().to_string(),
-            began_ms: clock::wall_ms(),
-        };
+        let new = self.new_job(&keys, login)?;
         let resumption = self.resumption(&journal, &new)?;
         let is_in_vain = self.args.journal.resume && resumption.is_none();
         if is_in_vain && !self.args.output.quiet {
@@ -105,6 +100,53 @@ impl Job<'_> {
         Ok(Standing { journal, keys, new, resumption })
     }
 
+    fn new_job(&self, keys: &Keys, login: &Login) -> Result<NewJob, Failure> {
+        Ok(NewJob {
+            kind: self.kind(),
+            input: named(&self.args.input)?,
+            digest: self.batch.digest(keys)?,
+            url: login.url.as_str().to_owned(),
+            username: login.username.clone(),
+            verifier: keys.verifier(),
+            options: Typed::now().to_string(),
+            began_ms: clock::wall_ms(),
+        })
+    }
+
+    /// Where a run was to be gone on with and nothing is sent: what its journal knows belongs to the results all the same.
+    /// Changes nothing of a journal; says nothing of one that cannot be read.
+    pub(super) fn recall(
+        &self,
+        address: Address,
+        (results, why): (&mut Results, &str),
+    ) -> Result<(), Failure> {
+        if !self.args.journal.resume {
+            return Ok(());
+        }
+        let Ok(reading) = Reading::open(&self.journal_path()) else { return Ok(()) };
+        let Ok(Some(previous)) = reading.latest(self.kind()) else { return Ok(()) };
+        let Ok(salt) = reading.salt() else { return Ok(()) };
+        let login = match self.args.connection.login(address) {
+            Ok(login) => login,
+            Err(failure) => {
+                screen::tell_line(&failure.to_string());
+                screen::tell_line("without it nothing that the journal knows can be told of rows");
+                return Ok(());
+            }
+        };
+        let keys = Keys::derive(&login.password, &salt)?;
+        let new = self.new_job(&keys, &login)?;
+        if !same_input(&previous, &new) || previous.url != new.url {
+            return Ok(());
+        }
+        let resumption = Resumption { previous, retry: Vec::new() };
+        let recalled = self.batch.recall(&reading, &keys, (&resumption, &new), (results, why));
+        if let (Ok(begun), false) = (recalled, self.args.output.quiet) {
+            screen::tell(&summary::of_resumption(&begun, &self.batch));
+        }
+        Ok(())
+    }
+
     fn kind(&self) -> JobKind {
         match (self.args.connection.sandbox, self.args.mode()) {
             (true, _) => JobKind::Sandbox,
@@ -116,7 +158,7 @@ impl Job<'_> {
     /// What is to be gone on with, if anything.
     fn resumption(&self, journal: &Journal, new: &NewJob) -> Result<Option<Resumption>, Failure> {
         let Some(previous) = journal.latest(new.kind)? else { return Ok(None) };
-        let same_input = previous.input == new.input || previous.digest == new.digest;
+        let same_input = same_input(&previous, new);
         let same_switch = previous.url == new.url;
         if new.kind == JobKind::Real && !(same_input && same_switch) {
             return Err(of_another(journal.path(), &previous, same_input));
@@ -136,6 +178,10 @@ impl Job<'_> {
         });
         Ok(resume.then(|| Resumption { previous, retry: retry.collect() }))
     }
+}
+
+fn same_input(previous: &journal::Job, new: &NewJob) -> bool {
+    previous.input == new.input || previous.digest == new.digest
 }
 
 fn nothing_to_resume(path: &Path, kind: JobKind) -> String {

@@ -92,7 +92,11 @@ pub(super) fn of_resumption(begun: &Begun, batch: &Batch) -> String {
     let Begun { job: _, kept, edited, open, gone, pins_unseen, .. } = begun;
     let mut text = String::new();
     if *kept > 0 {
-        let _ = writeln!(text, "{} had their result before and are as they were", rows(*kept));
+        let (had, are) = match kept {
+            1 => ("had its result before", "is as it was"),
+            _ => ("had their result before", "are as they were"),
+        };
+        let _ = writeln!(text, "{} {had} and {are}", rows(*kept));
     }
     if *open > 0 {
         let _ =
@@ -100,7 +104,9 @@ pub(super) fn of_resumption(begun: &Begun, batch: &Batch) -> String {
     }
     if !edited.is_empty() {
         let (count, named) = (rows(edited.len() as u64), named(edited));
-        let _ = writeln!(text, "{count} done before and changed since ({named}): called again");
+        let were = if edited.len() == 1 { "was" } else { "were" };
+        let _ =
+            writeln!(text, "{count} {were} done before and changed since ({named}): called again");
         let creates =
             edited.iter().filter(|it| batch.checked.sheet.row(**it).action == Some(Action::Create));
         if creates.count() > 0 {
@@ -140,6 +146,10 @@ fn named(places: &[RowIndex]) -> String {
     let word = if places.len() == 1 { "row" } else { "rows" };
     format!("{word} {}", shown.join(", "))
 }
+
+/// The API's codes of what is not the row's fault: the role, or the rate plan, does not allow it.
+const ROLE: &str = "402";
+const PLAN: &str = "403";
 
 /// The end of an `apply`.
 #[derive(Debug)]
@@ -187,7 +197,7 @@ impl Ending<'_> {
         let Rejected { rows: rejected, left_out, is_lost: _ } = self.rejected;
         if rejected > 0 {
             let _ = writeln!(text, "rows that are not done: {rejects} (holds PINs)");
-        } else if self.rejects.exists() {
+        } else if self.rejects.is_file() {
             let _ = writeln!(text, "{rejects} is of an earlier run");
         }
         if left_out > 0 {
@@ -196,8 +206,10 @@ impl Ending<'_> {
         }
         let in_doubt = self.totals.of(Status::InDoubt);
         if in_doubt > 0 {
+            let them = if in_doubt == 1 { "it" } else { "them" };
             let rows = rows(in_doubt);
-            let _ = writeln!(text, "{rows} in doubt: look at the switch before trying them again");
+            let _ =
+                writeln!(text, "{rows} in doubt: look at the switch before trying {them} again");
         }
         let _ = writeln!(text, "next: {}", self.next());
         text
@@ -226,7 +238,7 @@ impl Ending<'_> {
             Exit::Done => "nothing, all rows are done".to_owned(),
             Exit::InvalidInput => format!("put the file right, then {}", Typed::now()),
             Exit::NotDone if self.stopped => format!("once that is looked at, {again}"),
-            Exit::NotDone => format!("put the rows right, then {again}"),
+            Exit::NotDone => format!("{}, then {again}", self.remedies()),
             Exit::Interrupted | Exit::Terminated => again.to_string(),
             Exit::Usage
             | Exit::NoInput
@@ -237,6 +249,35 @@ impl Ending<'_> {
             | Exit::Credentials
             | Exit::Configuration => format!("once that is mended, {again}"),
         }
+    }
+
+    /// What is to be done before rows are tried again.
+    fn remedies(&self) -> String {
+        let is_refused = |it: &Cause, code: &str| {
+            it.status == Status::Rejected && it.detail.code.split("; ").any(|it| it == code)
+        };
+        let is_wrong = |it: &Cause| {
+            matches!(it.status, Status::Rejected | Status::Failed | Status::Conflict)
+                && !is_refused(it, ROLE)
+                && !is_refused(it, PLAN)
+        };
+        let mut remedies = Vec::new();
+        if self.totals.of(Status::InDoubt) > 0 && !self.rehearsal {
+            let rejects = self.rejects.display();
+            remedies.push(format!("take rows in doubt that turn out to be done out of {rejects}"));
+        }
+        if self.causes.iter().any(|it| is_refused(it, ROLE)) {
+            remedies.push(format!("have the role allow it ({ROLE})"));
+        }
+        if self.causes.iter().any(|it| is_refused(it, PLAN)) {
+            remedies.push(format!("have the rate plan allow it ({PLAN})"));
+        }
+        let are_wrong = self.totals.of(Status::Invalid) > 0 || self.causes.iter().any(is_wrong);
+        if are_wrong || remedies.is_empty() {
+            let rows = if remedies.is_empty() { "the rows" } else { "the other rows" };
+            remedies.push(format!("put {rows} right"));
+        }
+        remedies.join(", ")
     }
 
     /// What is left: the same run if it was stopped, the files alone if they are all that is missing, else its rows with

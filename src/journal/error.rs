@@ -171,6 +171,10 @@ fn shown(path: &Path) -> String {
 
 /// An error of SQLite in the words of the house.
 pub(super) fn of_sql(path: &Path, error: &rusqlite::Error) -> JournalError {
+    let is_unopened = error.sqlite_error_code() == Some(ErrorCode::CannotOpen);
+    if let Some(source) = too_long(path).filter(|_| is_unopened) {
+        return of_io(path, source);
+    }
     let path = shown(path);
     let what = error.to_string();
     let Some(cause) = error.sqlite_error() else {
@@ -188,6 +192,14 @@ pub(super) fn of_sql(path: &Path, error: &rusqlite::Error) -> JournalError {
         ErrorCode::DatabaseCorrupt => JournalError::Damaged { path, what },
         _other => JournalError::Unusable { path, what },
     }
+}
+
+/// What the system says of a name that is too long for the files beside a journal.
+fn too_long(path: &Path) -> Option<io::Error> {
+    let mut companion = path.as_os_str().to_owned();
+    companion.push("-journal");
+    let said = Path::new(&companion).metadata().err();
+    said.filter(|it| it.kind() == io::ErrorKind::InvalidFilename)
 }
 
 /// An error of the file system while a journal is opened.

@@ -94,7 +94,12 @@ fn open(path: &Path) -> io::Result<Target> {
     if known.as_ref().is_ok_and(Metadata::is_dir) {
         return Err(io::ErrorKind::IsADirectory.into());
     }
-    if known.is_ok_and(|it| !it.is_file()) || holds_devices(directory) {
+    let known = match known {
+        // Said now, since the file has another name until it is put in its place.
+        Err(error) if error.kind() == io::ErrorKind::InvalidFilename => return Err(error),
+        known => known.ok(),
+    };
+    if known.is_some_and(|it| !it.is_file()) || holds_devices(directory) {
         return Ok(Target::Direct(BufWriter::new(File::options().write(true).open(path)?)));
     }
     let file = tempfile::Builder::new().prefix(".boxlift-").suffix(".part").tempfile_in(directory);

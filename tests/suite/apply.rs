@@ -251,6 +251,37 @@ fn rows_that_were_refused_are_grouped_by_reason_on_the_screen() {
     .assert_eq(&ended.stderr.replace(&server.url, "URL"));
 }
 
+/// What is to be typed next after rows whose mailboxes say what the switch answers.
+fn next_after(mailboxes: &[&str], options: &str) -> String {
+    let server = Server::start(|_, request| {
+        match ["400", "402", "403"].iter().find(|it| request.has(&format!("mailbox={it}"))) {
+            Some(code) => Answer::Code(code, "", "no"),
+            None => obliging(request),
+        }
+    });
+    let rows: Vec<_> = mailboxes.iter().map(|it| format!("{it},480913\n")).collect();
+    let work = Workdir::with("a.csv", format!("mailbox,pin\n{}", rows.concat()));
+    let ended =
+        work.run_against(&server.url, &format!("apply a.csv {FAST} --concurrency 1 {options}"));
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    let next = ended.stderr.lines().last().unwrap().split(" --rate").next().unwrap();
+    next.to_owned()
+}
+
+#[test]
+fn what_is_to_be_put_right_is_what_is_wrong() {
+    expect!["next: put the rows right, then boxlift apply a.rejects.csv"]
+        .assert_eq(&next_after(&["400", "101"], ""));
+    expect!["next: have the role allow it (402), then boxlift apply a.rejects.csv"]
+        .assert_eq(&next_after(&["101", "402"], ""));
+    expect!["next: have the rate plan allow it (403), then boxlift apply a.rejects.csv"]
+        .assert_eq(&next_after(&["403", "101"], ""));
+    expect!["next: have the rate plan allow it (403), put the other rows right, then boxlift apply a.rejects.csv"]
+        .assert_eq(&next_after(&["400", "403", "101"], ""));
+    expect!["next: have the rate plan allow it (403), put the other rows right, then boxlift apply a.rejects.csv"]
+        .assert_eq(&next_after(&["403", "101", "x"], "--invalid skip"));
+}
+
 #[test]
 fn a_second_create_of_a_mailbox_is_not_sent_though_invalid_rows_are_skipped() {
     let server = Server::start(|_, request| obliging(request));

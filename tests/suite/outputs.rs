@@ -61,6 +61,15 @@ fn a_run_that_goes_well_leaves_a_report_and_no_rejects() {
 }
 
 #[test]
+fn a_device_for_rejects_is_of_no_earlier_run() {
+    let server = Server::start(|_, request| obliging(request));
+    let work = Workdir::with("a.csv", creates(2));
+    let ended = work.run_against(&server.url, "apply a.csv --rate 1000/s --rejects /dev/null");
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert!(!ended.stderr.contains("/dev/null is"), "{}", ended.stderr);
+}
+
+#[test]
 fn a_quiet_run_says_nothing() {
     let server = Server::start(|_, request| obliging(request));
     let work = Workdir::with("a.csv", creates(2));

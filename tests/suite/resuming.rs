@@ -197,12 +197,12 @@ fn what_the_journal_knows_is_told_where_an_invalid_row_keeps_all_from_being_sent
     let said = ended.stderr.lines().skip_while(|it| !it.starts_with("a.csv: "));
     expect![[r#"
         a.csv: 5 rows, 1 error
-        1 row had their result before and are as they were
+        1 row had its result before and is as it was
         5 rows: 1 created, 1 invalid, 1 in_doubt, 2 not_sent
           in_doubt: may be done by an earlier run, and not found out: other rows are invalid (1 row, first row 2)
         report: a.report.csv
         rows that are not done: a.rejects.csv (holds PINs)
-        1 row in doubt: look at the switch before trying them again
+        1 row in doubt: look at the switch before trying it again
         next: put the file right, then boxlift apply a.csv --rate 1000/s --settle 0s --resume --url URL --username admin"#]]
         .assert_eq(&said.collect::<Vec<_>>().join("\n").replace(&accounts.server.url, "URL"));
     assert_eq!(accounts.server.requests().len(), sent);
@@ -228,6 +228,32 @@ fn what_cannot_be_gone_on_with_is_said() {
         .assert_eq(&ran("apply b.csv --dry-run --journal a.boxlift --resume"));
     expect!["--resume: an embedded switch forgets what it did; all rows are sent"]
         .assert_eq(&said(work.run("apply a.csv --sandbox --resume")));
+}
+
+#[test]
+fn rows_that_stay_in_doubt_are_looked_at_before_they_are_tried_again() {
+    let mut is_lost = false;
+    let accounts = Accounts::start_with(move |world, request| {
+        if request.is_list() {
+            return Some(Answer::Code("402", "", "no"));
+        }
+        if request.has("mailbox=10001") {
+            return Some(Answer::Code("400", "pin", "too easy"));
+        }
+        let is_first = !std::mem::replace(&mut is_lost, true);
+        is_first.then(|| {
+            world.answer(request);
+            Answer::Close
+        })
+    });
+    let work = Workdir::with("a.csv", creates(2));
+    let ended = run(&work, &accounts, &format!("{RUN} --concurrency 1"), "s3cr3t-canary");
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    let said = ended.stderr.lines().skip_while(|it| !it.contains(" in doubt: "));
+    expect![[r#"
+        1 row in doubt: look at the switch before trying it again
+        next: take rows in doubt that turn out to be done out of a.rejects.csv, put the other rows right, then boxlift apply a.rejects.csv --rate 1000/s --settle 0s --concurrency 1 --url URL --username admin"#]]
+    .assert_eq(&said.collect::<Vec<_>>().join("\n").replace(&accounts.server.url, "URL"));
 }
 
 #[test]

@@ -153,6 +153,21 @@ fn a_report_that_cannot_be_written_is_found_before_the_first_call() {
 }
 
 #[test]
+fn a_name_that_is_too_long_is_said_before_the_first_call() {
+    let server = Server::start(|_, request| obliging(request));
+    let work = Workdir::with("a.csv", creates(1));
+    let long = "x".repeat(252);
+    for options in [format!("--report {long}.csv"), format!("--journal {long}")] {
+        let ended = work.run_against(&server.url, &format!("apply a.csv {options}"));
+        assert_eq!(ended.code, Some(74), "{ended:?}");
+        let said = ended.stderr.lines().skip(1).collect::<Vec<_>>().join("\n");
+        assert!(said.contains(": File name too long"), "{said}");
+        assert!(said.contains("help: name another place"), "{said}");
+    }
+    assert_eq!(server.requests().len(), 0);
+}
+
+#[test]
 fn plaintext_to_another_host_is_refused_unless_it_is_allowed() {
     let work = Workdir::with("a.csv", creates(1));
     let ended = work.run_against("http://192.0.2.1/api/json/", "apply a.csv");

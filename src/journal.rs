@@ -82,10 +82,12 @@ impl Journal {
         let wrong = |it| error::of_sql(path, &it);
         let connection = Connection::open_with_flags(&real, flags).map_err(wrong)?;
         schema::guard(&connection).map_err(wrong)?;
-        let is_new = schema::recognise(&connection, path)?.is_none();
+        let version = schema::recognise(&connection, path)?;
         file::restrict(&lock).map_err(|source| error::of_io(path, source))?;
         prepare(&connection).map_err(wrong)?;
-        if is_new {
+        if let Some(version) = version {
+            schema::renew(&connection, version).map_err(wrong)?;
+        } else {
             let salt = Salt::random()?;
             schema::make(&connection, &salt.0).map_err(wrong)?;
             file::sync_directory(&real).map_err(|source| error::of_io(path, source))?;
@@ -154,6 +156,15 @@ impl Journal {
         rows: &mut dyn Iterator<Item = (RowIndex, Outcome)>,
     ) -> Result<(), JournalError> {
         self.told(queries::settle(&self.connection, job, rows))
+    }
+
+    /// Keeps what a run said of rows that have no result, for its report alone; all or none.
+    pub fn tell(
+        &mut self,
+        job: i64,
+        rows: &mut dyn Iterator<Item = (RowIndex, &Outcome)>,
+    ) -> Result<(), JournalError> {
+        self.told(queries::tell(&self.connection, job, rows))
     }
 
     /// Moves the journal to a thread of its own, which keeps what is recorded in groups.

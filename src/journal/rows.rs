@@ -32,6 +32,12 @@ pub(super) const PUT_RESULT: &str = "
     (id, status, code, key, message, attempts, http_status, elapsed_ms, finished_at, carried)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
 
+pub(super) const PUT_TOLD: &str = "
+    INSERT OR REPLACE INTO told
+    (id, status, code, key, message, attempts, http_status, elapsed_ms, finished_at)
+    SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
+    WHERE NOT EXISTS (SELECT 1 FROM result WHERE id = ?1)";
+
 /// An intent, as it is recorded.
 #[derive(Clone, Copy)]
 pub(super) struct Call {
@@ -79,10 +85,7 @@ pub(super) fn put_result(
 ) -> rusqlite::Result<()> {
     let About { job, row, origin } = about;
     let Outcome { status, attempts, http_status, elapsed_ms, finished_ms, detail } = outcome;
-    let (code, key, message) = detail.as_deref().map_or((None, None, None), |detail| {
-        let Detail { code, key, message } = detail;
-        (given(code), given(key), given(message))
-    });
+    let (code, key, message) = words(detail.as_deref());
     let status = status.as_str();
     let carried = origin as u8;
     let columns = params![
@@ -98,6 +101,27 @@ pub(super) fn put_result(
         carried
     ];
     put.execute(columns).map(drop)
+}
+
+/// Puts what was said of a row that has no result.
+pub(super) fn put_told(
+    put: &mut Statement<'_>,
+    id: i64,
+    outcome: &Outcome,
+) -> rusqlite::Result<()> {
+    let Outcome { status, attempts, http_status, elapsed_ms, finished_ms, detail } = outcome;
+    let (code, key, message) = words(detail.as_deref());
+    let status = status.as_str();
+    let said =
+        params![id, status, code, key, message, attempts, http_status, elapsed_ms, finished_ms];
+    put.execute(said).map(drop)
+}
+
+fn words(detail: Option<&Detail>) -> (Option<&str>, Option<&str>, Option<&str>) {
+    detail.map_or((None, None, None), |detail| {
+        let Detail { code, key, message } = detail;
+        (given(code), given(key), given(message))
+    })
 }
 
 fn given(text: &str) -> Option<&str> {

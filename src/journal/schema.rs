@@ -17,7 +17,7 @@ const CACHE_KIB: i64 = 16 << 10;
 const APPLICATION_ID: i32 = 0x626f_786a;
 
 /// Counts the changes to the tables.
-const SCHEMA_VERSION: i32 = 1;
+const SCHEMA_VERSION: i32 = 2;
 
 /// Times are milliseconds since 1970 UTC; rows are counted from 0, in the view from 1. What is of a row has the number
 /// `job << 32 | row`: SQLite appends to such a table at half the price of one whose key has two columns.
@@ -47,25 +47,40 @@ const TABLES: &str = "
         url TEXT NOT NULL, username TEXT NOT NULL, verifier BLOB NOT NULL, at INTEGER NOT NULL,
         PRIMARY KEY (url, username, verifier)
     ) STRICT, WITHOUT ROWID;
+";
+
+/// What a run said of rows without a result, for its report alone: nothing came of them, so no later run goes by it.
+const TOLD: &str = "
+    CREATE TABLE told (
+        id INTEGER PRIMARY KEY, job INTEGER AS (id >> 32), row INTEGER AS (id & 0xffffffff),
+        status TEXT NOT NULL, code TEXT, key TEXT, message TEXT, attempts INTEGER NOT NULL,
+        http_status INTEGER, elapsed_ms INTEGER, finished_at INTEGER
+    ) STRICT;
+";
+
+const VIEW: &str = "
     CREATE VIEW report AS
     SELECT w.row + 1 AS row, w.line AS line, w.action AS action, w.customer AS customer,
         w.mailbox AS mailbox,
-        CASE WHEN r.status IS NOT NULL THEN r.status
+        CASE WHEN r.id IS NOT NULL THEN r.status WHEN t.id IS NOT NULL THEN t.status
              WHEN c.withdrawn = 0 AND j.kind <> 'dry run' THEN 'in_doubt' ELSE 'not_sent'
              END AS status,
-        r.code AS code, r.key AS key,
-        CASE WHEN r.status IS NOT NULL THEN r.message
+        iif(r.id IS NULL, t.code, r.code) AS code, iif(r.id IS NULL, t.key, r.key) AS key,
+        CASE WHEN r.id IS NOT NULL THEN r.message WHEN t.id IS NOT NULL THEN t.message
              WHEN c.withdrawn = 0 AND j.kind <> 'dry run'
              THEN 'its call may have been carried out; the same command with --resume settles it'
              WHEN c.id IS NULL THEN 'not tried: the job did not come to it'
              ELSE 'no result: the job did not come to it, or it was turned away' END AS message,
-        coalesce(r.attempts, 0) AS attempts, r.http_status AS http_status,
-        r.elapsed_ms AS elapsed_ms,
-        strftime('%Y-%m-%dT%H:%M:%fZ', r.finished_at / 1000.0, 'unixepoch') AS finished_at
+        coalesce(r.attempts, t.attempts, 0) AS attempts,
+        iif(r.id IS NULL, t.http_status, r.http_status) AS http_status,
+        iif(r.id IS NULL, t.elapsed_ms, r.elapsed_ms) AS elapsed_ms,
+        strftime('%Y-%m-%dT%H:%M:%fZ', iif(r.id IS NULL, t.finished_at, r.finished_at) / 1000.0,
+            'unixepoch') AS finished_at
     FROM row AS w
     JOIN job AS j ON j.id = w.job
     LEFT JOIN call AS c ON c.id = w.id
     LEFT JOIN result AS r ON r.id = w.id
+    LEFT JOIN told AS t ON t.id = w.id
     WHERE w.id >= (SELECT max(id) FROM job) << 32
     ORDER BY w.id;
 ";
@@ -89,7 +104,7 @@ pub(super) fn recognise(connection: &Connection, path: &Path) -> Result<Option<i
     match ids {
         (0, 0) if is_empty(connection).map_err(wrong)? => Ok(None),
         (APPLICATION_ID, version @ 1..=SCHEMA_VERSION) => Ok(Some(version)),
-        (APPLICATION_ID, version @ 2..) => {
+        (APPLICATION_ID, version @ 3..) => {
             Err(JournalError::Newer { path, version, known: SCHEMA_VERSION })
         }
         _foreign => Err(JournalError::NotAJournal { path }),
@@ -103,9 +118,24 @@ fn is_empty(connection: &Connection) -> rusqlite::Result<bool> {
 /// Makes the tables, all or none.
 pub(super) fn make(connection: &Connection, salt: &[u8; 16]) -> rusqlite::Result<()> {
     let transaction = connection.unchecked_transaction()?;
-    transaction.execute_batch(TABLES)?;
+    for sql in [TABLES, TOLD, VIEW] {
+        transaction.execute_batch(sql)?;
+    }
     transaction.execute("INSERT INTO journal (salt) VALUES (?1)", [salt])?;
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+    transaction.commit()
+}
+
+/// Adds what an older version had not, all or nothing.
+pub(super) fn renew(connection: &Connection, version: i32) -> rusqlite::Result<()> {
+    if version == SCHEMA_VERSION {
+        return Ok(());
+    }
+    let transaction = connection.unchecked_transaction()?;
+    for sql in [TOLD, "DROP VIEW report", VIEW] {
+        transaction.execute_batch(sql)?;
+    }
     transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
     transaction.commit()
 }

@@ -84,6 +84,23 @@ impl Results {
         (0..).zip(&self.outcomes).filter_map(|(row, it)| Some((row, it.as_ref()?)))
     }
 
+    /// What the report says of rows beyond that they were not sent, for a journal that knows no result of them.
+    pub fn said(&self) -> impl Iterator<Item = (RowIndex, &Outcome)> {
+        self.settled().filter(|(_, it)| match it.status {
+            // Words about these are found again and not kept.
+            Status::Invalid => false,
+            Status::NotSent => it.attempts > 0,
+            Status::Created
+            | Status::Updated
+            | Status::Accepted
+            | Status::Rejected
+            | Status::Failed
+            | Status::InDoubt
+            | Status::Conflict
+            | Status::Skipped => true,
+        })
+    }
+
     /// Says why rows without a result were not tried.
     pub fn give_up_the_rest(&mut self, why: &str) {
         self.untried = said("", why);

@@ -210,6 +210,55 @@ fn what_the_journal_knows_is_told_where_an_invalid_row_keeps_all_from_being_sent
     assert_eq!(work.files(), ["a.boxlift", "a.csv", "a.rejects.csv", "a.report.csv"]);
 }
 
+/// What the run's own report says, and that the one from the journal says the same.
+fn told_again(work: &Workdir) -> String {
+    let own = work.read("a.report.csv");
+    assert_eq!(work.run("report a.boxlift --report again.csv").code, Some(0));
+    let again = work.read("again.csv");
+    let with_words = |report: &str| {
+        let lines = report.lines().filter(|it| !it.contains(",not_sent,"));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(with_words(&again), with_words(&own));
+    let statuses = work.statuses("again.csv");
+    assert_eq!(statuses, work.statuses("a.report.csv"));
+    statuses.join(" ")
+}
+
+#[test]
+fn a_report_from_the_journal_says_of_rows_that_were_turned_away_what_the_run_said() {
+    let answers = [
+        Answer::Code("401", "", "who are you"),
+        Answer::Http("307 Temporary Redirect", "location: http://127.0.0.1:9/\r\n", String::new()),
+    ];
+    for (answer, code) in answers.into_iter().zip([77, 78]) {
+        let accounts = Accounts::start_with(move |_, request| {
+            request.has("mailbox=10001").then(|| answer.clone())
+        });
+        let work = Workdir::with("a.csv", creates(4));
+        let line = format!("{RUN} --concurrency 1");
+        let ended = run(&work, &accounts, &line, "s3cr3t-canary");
+        assert_eq!(ended.code, Some(code), "{ended:?}");
+        let second = if code == 77 { "rejected" } else { "failed" };
+        assert_eq!(told_again(&work), format!("created {second} not_sent not_sent"));
+        let status = work.run("status a.boxlift").stdout;
+        assert!(status.contains(&format!("1 created, 1 {second}, 2 not_sent")), "{status}");
+    }
+}
+
+#[test]
+fn what_a_dry_run_before_the_real_one_refused_is_told_again_and_sent_again() {
+    let switch = Broken::start();
+    switch.is_mended.store(true, Ordering::SeqCst);
+    let work = Workdir::with("a.csv", creates(3));
+    let ended = switch.run(&work, &format!("{RUN} --validate-first"));
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert_eq!(told_again(&work), "not_sent not_sent rejected");
+    let ended = switch.run(&work, &format!("{RUN} --resume"));
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert_eq!(told_again(&work), "created created created");
+}
+
 #[test]
 fn what_cannot_be_gone_on_with_is_said() {
     let accounts = Accounts::start();

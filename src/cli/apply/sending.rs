@@ -152,13 +152,16 @@ pub(super) fn send(
         wall_ms: clock::wall_ms,
     };
     let pace = Pace::after(rate, &past);
-    let sent = runtime.block_on(passes(job, (plan, results), &client, (pace, &mut keeping, &keys)));
+    let tools = (pace, &mut keeping, &keys);
+    let sent = runtime.block_on(passes(job, (plan, &mut *results), &client, tools));
     let (journal, kept) = keeping.writer.close();
     let (course, mut reasons) = sent?;
     let (how, left) = course.ending(&kept, &begun);
     let mut failure = kept.failure.as_ref().map(|it| (it.to_string(), it.help()));
     if let Some(mut journal) = journal {
         let ended = Ended { at_ms: clock::wall_ms(), how: how.to_owned(), left };
+        let said = journal.tell(begun.job, &mut results.said());
+        failure = failure.or(said.err().map(|it| (it.to_string(), it.help())));
         let said = journal.end(begun.job, &ended);
         failure = failure.or(said.err().map(|it| (it.to_string(), it.help())));
     }

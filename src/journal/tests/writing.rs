@@ -206,3 +206,40 @@ fn results_of_rows_that_are_not_sent_are_kept_all_or_none() {
     let count: i64 = journal.connection.query_row(count, [], |row| row.get(0)).unwrap();
     assert_eq!(count, 0);
 }
+
+#[test]
+fn what_was_said_of_rows_without_a_result_is_for_the_report_alone_and_a_result_wins() {
+    let folder = folder();
+    let mut journal = journal(&folder);
+    let job = begin(&mut journal, JobKind::Real, &["0200", "0201", "0202"]);
+    let mut journal = keep(journal, job, [intent(0), result(0, Status::Created)]);
+    let [failed, rejected] = [Status::Failed, Status::Rejected].map(outcome);
+    let mut said = [(0, &failed), (1, &failed), (2, &rejected)].into_iter();
+    journal.tell(job, &mut said).unwrap();
+    let journal = keep(journal, job, [intent(2), result(2, Status::Updated)]);
+    assert_eq!(journal.latest(JobKind::Real).unwrap().unwrap().calls, 2);
+    assert_eq!(
+        report(&folder.path().join("a.boxlift")),
+        [
+            "1 0200 created no such person",
+            "2 0201 failed no such person",
+            "3 0202 updated no such person",
+        ]
+    );
+}
+
+#[test]
+fn a_journal_of_the_first_version_is_read_as_it_is_and_renewed_by_the_next_run() {
+    let folder = folder();
+    let path = folder.path().join("a.boxlift");
+    let mut made = journal(&folder);
+    let job = begin(&mut made, JobKind::Real, &["0200"]);
+    let first = "DROP VIEW report; DROP TABLE told; PRAGMA user_version = 1;
+        CREATE VIEW report AS SELECT 1 AS row, 'of old' AS status;";
+    made.connection.execute_batch(first).unwrap();
+    drop(made);
+    assert!(Reading::open(&path).unwrap().job().unwrap().is_some());
+    let mut journal = journal(&folder);
+    journal.tell(job, &mut std::iter::once((0, &outcome(Status::Failed)))).unwrap();
+    assert_eq!(report(&path), ["1 0200 failed no such person"]);
+}

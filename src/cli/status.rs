@@ -30,7 +30,14 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let reading = Reading::open(journal)?;
     let text = match reading.job()? {
         None => format!("journal: {}\nstate:   no job yet\n", journal.display()),
-        Some(job) => told(journal, &job, reading.holder(), &reading.totals()?),
+        Some(job) => {
+            let mut text = told(journal, &job, reading.holder(), &reading.totals()?);
+            let real = reading.latest(JobKind::Real)?;
+            if let Some(real) = real.filter(|it| it.id != job.id && is_left(it)) {
+                put_line(&mut text, "also", &also(journal, &real));
+            }
+            text
+        }
     };
     screen::data(&text)?;
     Ok(Exit::Done)
@@ -54,11 +61,26 @@ fn told(journal: &Path, job: &Job, holder: Option<&str>, totals: &[(Status, u64)
     ];
     let mut text = String::new();
     for (name, value) in lines {
-        // A path may hold anything; a terminal takes some of it for orders.
-        let value = value.replace(char::is_control, "?");
-        let _ = writeln!(text, "{:<8} {value}", format!("{name}:"));
+        put_line(&mut text, name, &value);
     }
     text
+}
+
+fn put_line(text: &mut String, name: &str, value: &str) {
+    // A path may hold anything; a terminal takes some of it for orders.
+    let value = value.replace(char::is_control, "?");
+    let _ = writeln!(text, "{:<8} {value}", format!("{name}:"));
+}
+
+/// Whether a job waits to be gone on with.
+fn is_left(job: &Job) -> bool {
+    !job.is_finished() && job.calls > 0
+}
+
+/// A real run that a later job of another kind does not end.
+fn also(journal: &Path, real: &Job) -> String {
+    let began = time_of_day(real.began_ms).unwrap_or_default();
+    format!("the real run of {began} is unfinished: {}", next(journal, real, None))
 }
 
 fn state(job: &Job, holder: Option<&str>) -> String {

@@ -50,7 +50,11 @@ fn new_job(kind: JobKind) -> NewJob {
 
 /// A job of four rows: the first is done, the second refused, the third called, the fourth not reached.
 fn begun(path: &Path, kind: JobKind) -> (Journal, i64) {
-    let mut journal = Journal::open(path, NOW_MS).unwrap();
+    begun_in(Journal::open(path, NOW_MS).unwrap(), kind)
+}
+
+/// The same in a journal that is open.
+fn begun_in(mut journal: Journal, kind: JobKind) -> (Journal, i64) {
     let identity = |row| {
         let mailbox = Mailbox::parse(&format!("020{row}")).ok();
         let action = Some(Action::Create);
@@ -128,6 +132,24 @@ fn what_to_type_next_depends_on_the_kind_of_job_and_its_end() {
             .contains(" --username admin --dry-run --journal ")
     );
     assert_eq!(next(JobKind::Real, Left::Nothing), "next:    boxlift report a.boxlift");
+}
+
+#[test]
+fn a_real_run_that_is_unfinished_is_not_hidden_by_a_later_job_of_another_kind() {
+    let also = |left, kind| {
+        let work = Workdir::new();
+        let (mut journal, job) = begun(&work.path("a.boxlift"), JobKind::Real);
+        journal.end(job, &Ended { at_ms: NOW_MS, how: "over".to_owned(), left }).unwrap();
+        drop(begun_in(journal, kind));
+        let told = work.run("status a.boxlift").stdout;
+        told.lines().skip(10).collect::<Vec<_>>().join("\n")
+    };
+    for kind in [JobKind::Rehearsal, JobKind::Sandbox] {
+        expect![[r#"also:    the real run of 2023-11-14T22:13:20.120Z is unfinished: boxlift apply '/srv/new boxes.csv' --url https://switch.example/api/json/ --username admin --journal a.boxlift --resume (and the other options as typed)"#]]
+            .assert_eq(&also(Left::Something, kind));
+        assert_eq!(also(Left::Nothing, kind), "");
+    }
+    assert_eq!(also(Left::Something, JobKind::Real), "");
 }
 
 #[test]

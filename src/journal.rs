@@ -60,6 +60,15 @@ const STATEMENTS_MAX: usize = 16;
 /// The log is cut to this size whenever it begins anew.
 const LOG_BYTES_MAX: i64 = 16 << 20;
 
+/// What a last job without an end asks of the journal that holds it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Unended {
+    /// To be whole.
+    Whole,
+    /// Nothing: it is given up.
+    GivenUp,
+}
+
 /// A journal that this process holds: nobody else can write it.
 #[derive(Debug)]
 pub struct Journal {
@@ -75,6 +84,15 @@ pub struct Journal {
 impl Journal {
     /// Opens a journal, or makes one for this user alone, and holds it until it is dropped or the process dies.
     pub fn open(path: &Path, now_ms: i64) -> Result<Self, JournalError> {
+        Self::open_as(path, now_ms, Unended::Whole)
+    }
+
+    /// The same for one whose last job is given up, so that it need not be whole.
+    pub fn open_anew(path: &Path, now_ms: i64) -> Result<Self, JournalError> {
+        Self::open_as(path, now_ms, Unended::GivenUp)
+    }
+
+    fn open_as(path: &Path, now_ms: i64, unended: Unended) -> Result<Self, JournalError> {
         let file::Opened { lock, real } = file::open(path)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
             | OpenFlags::SQLITE_OPEN_NO_MUTEX
@@ -92,12 +110,20 @@ impl Journal {
             schema::make(&connection, &salt.0).map_err(wrong)?;
             file::sync_directory(&real).map_err(|source| error::of_io(path, source))?;
         }
+        let is_open = queries::is_open(&connection).map_err(wrong)?;
+        let has_log = file::has_log(&real);
+        if is_open && !has_log && unended == Unended::Whole {
+            return Err(JournalError::LogMissing { path: path.display().to_string() });
+        }
         let salt = connection.query_row("SELECT salt FROM journal", [], |row| row.get(0));
         let salt = Salt(salt.map_err(wrong)?);
         let holder = file::holder(now_ms);
         connection.execute("UPDATE journal SET holder = ?1", [holder]).map_err(wrong)?;
         let reserve = file::reserve(&real).map_err(|source| error::of_io(path, source))?;
-        Ok(Self { connection, salt, path: path.to_owned(), reserve: Some(reserve), _lock: lock })
+        let (path, reserve) = (path.to_owned(), Some(reserve));
+        let journal = Self { connection, salt, path, reserve, _lock: lock };
+        journal.keep_log_on_close(is_open && has_log)?;
+        Ok(journal)
     }
 
     /// Made once with the file; keys hang on it.
@@ -183,6 +209,7 @@ impl Journal {
         } else {
             said?;
         }
+        self.keep_log_on_close(false)?;
         // All is durable in the log already. Where a reader keeps it from going home, the next job brings it.
         let _ = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
         Ok(())
@@ -194,7 +221,14 @@ impl Journal {
 
     /// Leaves the file as it is when it is closed: after a failed write or sync nobody knows what is on the disk.
     fn touch_no_more(&self) {
-        let _ = self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+        let _ = self.keep_log_on_close(true);
+    }
+
+    /// Whether the log stays beside the file when it is closed. It does as long as a job has no end: where there is none,
+    /// it was lost.
+    fn keep_log_on_close(&self, keeps: bool) -> Result<(), JournalError> {
+        let option = DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
+        self.told(self.connection.set_db_config(option, keeps).map(drop))
     }
 }
 

@@ -27,6 +27,8 @@ mod suite {
     mod matrix;
     mod model;
     mod model_contract;
+    #[cfg(unix)]
+    mod operators;
     mod options;
     mod outputs;
     mod readme;

@@ -77,7 +77,22 @@ impl Journal {
         decide: &mut dyn FnMut(&Known) -> Carry,
     ) -> Result<i64, JournalError> {
         let begun = begin(&self.connection, job, rows, previous, decide);
-        self.told(begun)
+        let begun = self.told(begun)?;
+        self.keep_log_on_close(true)?;
+        self.show_job()?;
+        Ok(begun)
+    }
+}
+
+impl Journal {
+    /// Brings a job that began from the log into the file itself: without its log, the file is known to be not whole.
+    fn show_job(&self) -> Result<(), JournalError> {
+        let shown = self.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
+        match self.told(shown) {
+            // The log is all that there is room for; the next write tells whether that is so.
+            Err(error) if error.is_full() => Ok(()),
+            shown => shown,
+        }
     }
 }
 

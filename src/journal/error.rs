@@ -37,6 +37,12 @@ pub enum JournalError {
         /// The file.
         path: String,
     },
+    /// Its last job did not end, and the log that holds what it did is not there.
+    #[error("`{path}-wal` is missing: it belongs to `{path}`, and holds what its last run did")]
+    LogMissing {
+        /// The journal.
+        path: String,
+    },
     /// A later boxlift wrote it.
     #[error(
         "`{path}` was written by a newer boxlift: its version is {version}, at most {known} is known here"
@@ -117,6 +123,7 @@ impl JournalError {
             Self::Unreadable { .. } => Fault::Unavailable,
             Self::Link { .. }
             | Self::NotAJournal { .. }
+            | Self::LogMissing { .. }
             | Self::Newer { .. }
             | Self::Damaged { .. }
             | Self::Open { .. }
@@ -140,6 +147,9 @@ impl JournalError {
             Self::Link { .. } => "name the file that the link means".into(),
             Self::NotAJournal { .. } | Self::Open { .. } => {
                 "name another place, as in `--journal mailboxes.boxlift`".into()
+            }
+            Self::LogMissing { path } => {
+                format!("put it beside `{path}`, under that name; --restart gives that run up")
             }
             Self::Newer { .. } => "use the boxlift that wrote it, or name another journal".into(),
             Self::Damaged { .. } => {

@@ -72,6 +72,18 @@ pub(super) fn real(path: &Path) -> io::Result<PathBuf> {
     Ok(directory_of(path).canonicalize()?.join(name))
 }
 
+/// Where SQLite keeps the log of a journal.
+pub(super) fn log(real: &Path) -> PathBuf {
+    let mut log = real.as_os_str().to_owned();
+    log.push("-wal");
+    log.into()
+}
+
+/// Whether there is a log that holds anything. Who only looks at a journal may make an empty one.
+pub(super) fn has_log(real: &Path) -> bool {
+    log(real).metadata().is_ok_and(|it| it.len() > 0)
+}
+
 pub(super) fn is_link(path: &Path) -> bool {
     path.symlink_metadata().is_ok_and(|it| it.is_symlink())
 }

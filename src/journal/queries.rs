@@ -71,6 +71,12 @@ pub(super) fn latest(
     found.optional()
 }
 
+/// Whether the job that was begun last, of whatever kind, did not say that it ended.
+pub(super) fn is_open(connection: &Connection) -> rusqlite::Result<bool> {
+    let sql = "SELECT ended IS NULL FROM job ORDER BY id DESC LIMIT 1";
+    Ok(connection.query_row(sql, [], |row| row.get(0)).optional()?.unwrap_or(false))
+}
+
 fn job(row: &Row<'_>, calls: u64) -> rusqlite::Result<Job> {
     let left = if row.get(11)? { Left::Nothing } else { Left::Something };
     let ended = match row.get(9)? {

@@ -86,6 +86,11 @@ impl Reading {
         if schema::recognise(&reading.connection, path)?.is_none() {
             return Err(JournalError::NotAJournal { path: path.display().to_string() });
         }
+        let is_open = queries::is_open(&reading.connection);
+        // One that began meanwhile has its log by now.
+        if reading.told(is_open)? && !is_held && !file::has_log(&real) {
+            return Err(JournalError::LogMissing { path: path.display().to_string() });
+        }
         if is_held {
             let sql = "SELECT coalesce(holder, 'another process') FROM journal";
             let holder = reading.connection.query_row(sql, [], |row| row.get(0));
@@ -191,9 +196,7 @@ fn reported(row: &Row<'_>) -> rusqlite::Result<Reported> {
 ///
 /// Where there is no log, SQLite must make one to look at the file, and takes it away again only if it may write.
 fn connect(real: &Path) -> rusqlite::Result<Connection> {
-    let mut log = real.as_os_str().to_owned();
-    log.push("-wal");
-    let access = if Path::new(&log).exists() {
+    let access = if file::log(real).exists() {
         OpenFlags::SQLITE_OPEN_READ_ONLY
     } else {
         OpenFlags::SQLITE_OPEN_READ_WRITE

@@ -76,7 +76,8 @@ impl Job<'_> {
             let message = format!("`{}` is the input itself", path.display());
             return Err(Failure::files(message, "name another place with --journal"));
         }
-        Ok(Journal::open(&path, clock::wall_ms())?)
+        let open = if self.args.journal.restart { Journal::open_anew } else { Journal::open };
+        Ok(open(&path, clock::wall_ms())?)
     }
 
     /// Holds the journal against what is to be done, and says so if that must not be.

@@ -10,11 +10,13 @@ use super::folder;
 use super::intent;
 use super::journal;
 use super::keep;
+use crate::journal::Ended;
 use crate::journal::Fault;
 use crate::journal::JobKind;
 use crate::journal::Journal;
 use crate::journal::JournalError;
 use crate::journal::Keys;
+use crate::journal::Left;
 use crate::journal::Reading;
 use crate::model::Secret;
 
@@ -89,6 +91,72 @@ fn a_journal_that_is_closed_is_one_file_and_looking_at_it_adds_none() {
     assert_eq!(names(&folder), ["a.boxlift"]);
     assert_eq!(fs::read(folder.path().join("a.boxlift")).unwrap(), before);
     assert_eq!(*journal(&folder).salt(), salt);
+}
+
+/// The journal's own file, moved away from its log.
+fn moved(folder: &tempfile::TempDir) -> std::path::PathBuf {
+    let path = folder.path().join("moved.boxlift");
+    fs::copy(folder.path().join("a.boxlift"), &path).unwrap();
+    path
+}
+
+#[test]
+fn a_journal_of_a_job_without_an_end_is_refused_without_its_log_until_that_is_back() {
+    let folder = folder();
+    let mut held = journal(&folder);
+    let job = begin(&mut held, JobKind::Real, &["1", "2"]);
+    let held = keep(held, job, [intent(0)]);
+    let path = moved(&folder);
+    let before = names(&folder);
+    for _ in 0..2 {
+        let error = Journal::open(&path, NOW_MS).unwrap_err();
+        let shown = path.display();
+        let text = format!(
+            "`{shown}-wal` is missing: it belongs to `{shown}`, and holds what its last run did"
+        );
+        assert_eq!((error.to_string(), error.fault()), (text.clone(), Fault::File));
+        assert_eq!(Reading::open(&path).unwrap_err().to_string(), text);
+        assert_eq!(names(&folder), before);
+    }
+    drop(Journal::open_anew(&path, NOW_MS).unwrap());
+    assert!(Journal::open(&path, NOW_MS).is_err(), "it is not given up before another job began");
+    fs::copy(folder.path().join("a.boxlift-wal"), folder.path().join("moved.boxlift-wal")).unwrap();
+    let whole = Journal::open(&path, NOW_MS).unwrap();
+    assert_eq!(whole.latest(JobKind::Real).unwrap().unwrap().calls, 1);
+    drop(held);
+}
+
+#[test]
+fn the_log_stays_beside_a_job_without_an_end_and_goes_home_with_its_end() {
+    let folder = folder();
+    let mut held = journal(&folder);
+    let job = begin(&mut held, JobKind::Real, &["1"]);
+    drop(keep(held, job, [intent(0)]));
+    for _ in 0..2 {
+        let held = journal(&folder);
+        assert_eq!(held.latest(JobKind::Real).unwrap().unwrap().calls, 1);
+    }
+    let mut held = journal(&folder);
+    let ended = Ended { at_ms: NOW_MS, how: "over".to_owned(), left: Left::Something };
+    held.end(job, &ended).unwrap();
+    drop(held);
+    assert_eq!(names(&folder), ["a.boxlift"]);
+    assert_eq!(journal(&folder).latest(JobKind::Real).unwrap().unwrap().ended, Some(ended));
+}
+
+#[test]
+fn an_end_that_could_not_be_kept_leaves_a_journal_that_can_be_gone_on_with() {
+    let folder = folder();
+    let mut held = journal(&folder);
+    let job = begin(&mut held, JobKind::Real, &["1"]);
+    let mut held = keep(held, job, [intent(0)]);
+    let failing = "CREATE TEMP TRIGGER failing BEFORE UPDATE ON main.job
+                   BEGIN SELECT RAISE(ABORT, 'the disk is gone'); END";
+    held.connection.execute_batch(failing).unwrap();
+    let ended = Ended { at_ms: NOW_MS, how: "over".to_owned(), left: Left::Nothing };
+    assert!(held.end(job, &ended).is_err());
+    drop(held);
+    assert_eq!(journal(&folder).latest(JobKind::Real).unwrap().unwrap().calls, 1);
 }
 
 #[test]

@@ -1,0 +1,60 @@
+//! What operators do to a journal: move it without its log.
+
+use std::fs;
+use std::time::Duration;
+use std::time::Instant;
+
+use expect_test::expect;
+
+use super::accounts::Accounts;
+use super::server::Answer;
+use super::support::Workdir;
+use super::support::creates;
+
+const RUN: &str = "apply a.csv --rate 1000/s --settle 0s";
+
+/// Longest wait for calls that should come.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A run that was killed after its first ten rows, while the switch did not answer any more.
+fn killed(work: &Workdir, accounts: &Accounts) {
+    let line = format!("{RUN} --concurrency 1");
+    let mut child = work.start_against(&accounts.server.url, &line);
+    let start = Instant::now();
+    while accounts.server.requests().len() <= 10 && start.elapsed() < PATIENCE {
+        std::thread::yield_now();
+    }
+    let mut looks = (0..2000).map(|_| work.run("status a.boxlift").stdout);
+    assert!(looks.any(|it| it.contains("10 created")), "ten rows never came to be done");
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn a_journal_without_its_log_is_not_gone_on_with_after_a_kill() {
+    let accounts = Accounts::start_with(|world, _| {
+        let is_stuck = world.calls.len() >= 10;
+        let answer = Answer::Code("500", "", "later");
+        is_stuck.then(|| Answer::After(Duration::from_secs(20), Box::new(answer)))
+    });
+    let work = Workdir::with("a.csv", creates(60));
+    killed(&work, &accounts);
+    fs::create_dir(work.path("moved")).unwrap();
+    fs::rename(work.path("a.boxlift"), work.path("moved/a.boxlift")).unwrap();
+    let before = accounts.server.requests().len();
+    let line = format!("{RUN} --journal moved/a.boxlift");
+    for how in ["", " --resume"] {
+        let ended = work.run_against(&accounts.server.url, &format!("{line}{how}"));
+        assert_eq!(ended.code, Some(74), "{ended:?}");
+        let told = ended.stderr.lines().skip(1).collect::<Vec<_>>().join("\n");
+        expect![[r#"
+            error: `moved/a.boxlift-wal` is missing: it belongs to `moved/a.boxlift`, and holds what its last run did
+              help: put it beside `moved/a.boxlift`, under that name; --restart gives that run up"#]]
+        .assert_eq(&told);
+    }
+    assert_eq!(work.run("status moved/a.boxlift").code, Some(74));
+    assert_eq!(accounts.server.requests().len(), before);
+    fs::rename(work.path("a.boxlift-wal"), work.path("moved/a.boxlift-wal")).unwrap();
+    let told = work.run("status moved/a.boxlift").stdout;
+    assert!(told.contains("10 created"), "{told}");
+}

@@ -31,33 +31,42 @@ const PUT_JOB: &str = "
 const PUT_ROW: &str = "
     INSERT INTO row (id, line, action, customer, mailbox, nth) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 
+/// The jobs that know of rows, the latest first.
+const CHAIN: &str = "
+    WITH RECURSIVE chain (id) AS (
+        SELECT ?1 UNION SELECT j.previous FROM chain JOIN job AS j ON j.id = chain.id
+        WHERE j.previous < j.id
+    ) SELECT id FROM chain ORDER BY id DESC";
+
 const LOSE_EARLIER: &str = "DROP TABLE IF EXISTS temp.earlier";
 
 /// An index of the earlier rows that are known of; what is absent has a value that no row has.
 const MAKE_EARLIER: &str = "
     CREATE TEMP TABLE earlier (
         action TEXT NOT NULL, customer INTEGER NOT NULL, mailbox TEXT NOT NULL,
-        nth INTEGER NOT NULL, row INTEGER NOT NULL, PRIMARY KEY (action, customer, mailbox, nth)
+        nth INTEGER NOT NULL, id INTEGER NOT NULL, PRIMARY KEY (action, customer, mailbox, nth)
     ) STRICT, WITHOUT ROWID";
 
+/// A call that was withdrawn hides what older jobs know: its row was to be tried anew.
 const FILL_EARLIER: &str = "
     INSERT OR IGNORE INTO temp.earlier
-    SELECT coalesce(w.action, ''), coalesce(w.customer, -1), coalesce(w.mailbox, ''), w.nth, w.row
+    SELECT coalesce(w.action, ''), coalesce(w.customer, -1), coalesce(w.mailbox, ''), w.nth, w.id
     FROM call AS c JOIN row AS w ON w.id = c.id
-    LEFT JOIN result AS r ON r.id = c.id
-    WHERE c.id BETWEEN ?1 << 32 AND ?1 << 32 | 0xffffffff
-    AND (c.withdrawn = 0 OR r.id IS NOT NULL) ORDER BY 1, 2, 3, 4";
+    WHERE c.id BETWEEN ?1 << 32 AND ?1 << 32 | 0xffffffff ORDER BY 1, 2, 3, 4";
 
 const FIND: &str = "
     SELECT c.at, c.evidence, c.content, c.secret, r.status, r.code, r.key, r.message,
-        r.attempts, r.http_status, r.elapsed_ms, r.finished_at, c.withdrawn, c.latest
-    FROM temp.earlier AS e CROSS JOIN call AS c ON c.id = ?1 << 32 | e.row
+        r.attempts, r.http_status, r.elapsed_ms, r.finished_at, c.withdrawn, c.latest,
+        j.verifier
+    FROM temp.earlier AS e CROSS JOIN call AS c ON c.id = e.id
+    CROSS JOIN job AS j ON j.id = c.job
     LEFT JOIN result AS r ON r.id = c.id
-    WHERE e.action = ?2 AND e.customer = ?3 AND e.mailbox = ?4 AND e.nth = ?5";
+    WHERE e.action = ?1 AND e.customer = ?2 AND e.mailbox = ?3 AND e.nth = ?4";
 
-/// Which job knows what, and who decides what is taken over.
+/// What earlier jobs know, and who decides what is taken over.
 struct Earlier<'c, 'd> {
-    job: i64,
+    /// Rows that they know and the new job does not.
+    left: usize,
     decide: &'d mut dyn FnMut(&Known) -> Carry,
     find: Statement<'c>,
     put_call: Statement<'c>,
@@ -105,6 +114,7 @@ fn begin(
 ) -> rusqlite::Result<i64> {
     let transaction = connection.unchecked_transaction()?;
     let id = put_job(connection, job)?;
+    let mut left = 0;
     let mut earlier = match previous {
         Some(previous) => Some(Earlier::index(connection, previous, decide)?),
         None => None,
@@ -119,9 +129,13 @@ fn begin(
         count += 1_i64;
     }
     drop(put);
-    drop(earlier);
+    if let Some(earlier) = earlier {
+        left = earlier.left;
+    }
     connection.execute(LOSE_EARLIER, [])?;
-    connection.execute("UPDATE job SET rows = ?2 WHERE id = ?1", [id, count])?;
+    let previous = previous.filter(|_| left > 0);
+    let sql = "UPDATE job SET rows = ?2, previous = ?3 WHERE id = ?1";
+    connection.execute(sql, params![id, count, previous])?;
     transaction.commit()?;
     Ok(id)
 }
@@ -147,6 +161,10 @@ pub(super) fn recall(
     connection.execute(LOSE_EARLIER, []).map(drop)
 }
 
+fn chain(connection: &Connection, last: i64) -> rusqlite::Result<Vec<i64>> {
+    connection.prepare(CHAIN)?.query_map([last], |row| row.get(0))?.collect()
+}
+
 fn put_job(connection: &Connection, job: &NewJob) -> rusqlite::Result<i64> {
     let NewJob { kind, input, digest, url, username, verifier, options, began_ms } = job;
     let kind = kind.as_str();
@@ -170,9 +188,12 @@ impl<'c, 'd> Earlier<'c, 'd> {
     ) -> rusqlite::Result<Self> {
         connection.execute(LOSE_EARLIER, [])?;
         connection.execute(MAKE_EARLIER, [])?;
-        connection.execute(FILL_EARLIER, [job])?;
+        let mut left = 0;
+        for job in chain(connection, job)? {
+            left += connection.execute(FILL_EARLIER, [job])?;
+        }
         Ok(Self {
-            job,
+            left,
             decide,
             find: connection.prepare(FIND)?,
             put_call: connection.prepare(rows::PUT_CALL)?,
@@ -197,7 +218,13 @@ impl<'c, 'd> Earlier<'c, 'd> {
             Carry::Open(fingerprint) => {
                 rows::put_call(&mut self.put_call, about, Call { fingerprint, ..call })?;
             }
-            Carry::Drop => {}
+            Carry::Drop => match &known.state {
+                // It is done, as it was: that is known again if the row is put back.
+                KnownState::Settled(outcome) if outcome.status.is_done() => self.left += 1,
+                KnownState::Settled(_) | KnownState::Open { .. } => {
+                    rows::put_call(&mut self.put_call, about, Call { withdrawn: true, ..call })?;
+                }
+            },
         }
         Ok(())
     }
@@ -207,8 +234,12 @@ impl<'c, 'd> Earlier<'c, 'd> {
         let action = action.map(Action::as_str).unwrap_or_default();
         let customer = customer.map_or(-1, i64::from);
         let mailbox = mailbox.as_ref().map(Mailbox::as_str).unwrap_or_default();
-        let mut found = self.find.query(params![self.job, action, customer, mailbox, nth])?;
-        found.next()?.map(|it| known(*row, it)).transpose()
+        let mut found = self.find.query(params![action, customer, mailbox, nth])?;
+        let Some(found) = found.next()? else { return Ok(None) };
+        self.left = self.left.saturating_sub(1);
+        let (known, call) = known(*row, found)?;
+        let is_hidden = call.withdrawn && matches!(known.state, KnownState::Open { .. });
+        Ok((!is_hidden).then_some((known, call)))
     }
 }
 
@@ -224,5 +255,5 @@ fn known(row: RowIndex, found: &rusqlite::Row<'_>) -> rusqlite::Result<(Known, C
     };
     let (withdrawn, latest_ms) = (found.get(12)?, found.get(13)?);
     let call = Call { at_ms, latest_ms, evidence, fingerprint, withdrawn };
-    Ok((Known { row, fingerprint, state }, call))
+    Ok((Known { row, fingerprint, verifier: found.get(14)?, state }, call))
 }

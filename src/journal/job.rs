@@ -138,6 +138,8 @@ pub struct Known {
     pub row: RowIndex,
     /// What it asked for then.
     pub fingerprint: Fingerprint,
+    /// Tells whether the password was the same one then.
+    pub verifier: [u8; 16],
     /// What became of it.
     pub state: KnownState,
 }

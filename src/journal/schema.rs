@@ -19,7 +19,8 @@ const APPLICATION_ID: i32 = 0x626f_786a;
 /// Counts the changes to the tables.
 const SCHEMA_VERSION: i32 = 2;
 
-/// Times are milliseconds since 1970 UTC; rows are counted from 0, in the view from 1. What is of a row has the number
+/// Times are milliseconds since 1970 UTC; rows are counted from 0, in the view from 1. `previous` is the job that a job
+/// went on with, where that one or those before it know rows which this one does not. What is of a row has the number
 /// `job << 32 | row`: SQLite appends to such a table at half the price of one whose key has two columns.
 const TABLES: &str = "
     CREATE TABLE journal (salt BLOB NOT NULL, holder TEXT) STRICT;
@@ -27,7 +28,7 @@ const TABLES: &str = "
         id INTEGER PRIMARY KEY, kind TEXT NOT NULL, input TEXT NOT NULL, digest BLOB NOT NULL,
         url TEXT NOT NULL, username TEXT NOT NULL, verifier BLOB NOT NULL, options TEXT NOT NULL,
         began INTEGER NOT NULL, ended INTEGER, ending TEXT, finished INTEGER NOT NULL DEFAULT 0,
-        rows INTEGER NOT NULL DEFAULT 0
+        rows INTEGER NOT NULL DEFAULT 0, previous INTEGER
     ) STRICT;
     CREATE TABLE row (
         id INTEGER PRIMARY KEY, job INTEGER AS (id >> 32), row INTEGER AS (id & 0xffffffff),
@@ -69,7 +70,7 @@ const VIEW: &str = "
         CASE WHEN r.id IS NOT NULL THEN r.message WHEN t.id IS NOT NULL THEN t.message
              WHEN c.withdrawn = 0 AND j.kind <> 'dry run'
              THEN 'its call may have been carried out; the same command with --resume settles it'
-             WHEN c.id IS NULL THEN 'not tried: the job did not come to it'
+             WHEN c.id IS NULL OR c.withdrawn AND c.carried THEN 'not tried: the job did not come to it'
              ELSE 'no result: the job did not come to it, or it was turned away' END AS message,
         coalesce(r.attempts, t.attempts, 0) AS attempts,
         iif(r.id IS NULL, t.http_status, r.http_status) AS http_status,

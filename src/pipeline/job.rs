@@ -106,7 +106,7 @@ impl Batch {
         let mut decide = |earlier: &Earlier| {
             resumption.map_or(Carry::Drop, |it| {
                 let compared = Compared {
-                    same: reader.same(earlier, it.previous.verifier == job.verifier),
+                    same: reader.same(earlier, earlier.verifier == job.verifier),
                     is_planned: !results.is_set(earlier.row),
                 };
                 let taken = it.take(job, earlier, compared, &mut begun);
@@ -143,11 +143,10 @@ impl Batch {
         (results, why): (&mut Results, &str),
     ) -> Result<Begun, JournalError> {
         let previous = &resumption.previous;
-        let pins_are_seen = previous.verifier == job.verifier;
         let mut reader = Reader::new(self, keys);
         let mut begun = Begun::default();
         let mut seen = |earlier: &Earlier| {
-            let same = reader.same(earlier, pins_are_seen);
+            let same = reader.same(earlier, earlier.verifier == job.verifier);
             let compared = Compared { same, is_planned: false };
             let taken = resumption.take(job, earlier, compared, &mut begun);
             taken.told.put(results, earlier.row, why);
@@ -233,7 +232,7 @@ impl Resumption {
         compared: Compared,
         begun: &mut Begun,
     ) -> Taken<'e> {
-        let Earlier { row, fingerprint: before, state } = earlier;
+        let Earlier { row, fingerprint: before, verifier: _, state } = earlier;
         // By the keys of this password, which the next run compares with.
         let fingerprint = compared.same.unwrap_or(*before);
         let taken = |carry, told| Taken { carry, told };

@@ -1,8 +1,9 @@
-//! What operators do to a journal: move it without its log.
+//! What operators do to a journal: move it without its log, cut its input and restore it.
 
 use std::fs;
+use std::sync::mpsc;
+use std::sync::mpsc::Receiver;
 use std::time::Duration;
-use std::time::Instant;
 
 use expect_test::expect;
 
@@ -17,13 +18,10 @@ const RUN: &str = "apply a.csv --rate 1000/s --settle 0s";
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A run that was killed after its first ten rows, while the switch did not answer any more.
-fn killed(work: &Workdir, accounts: &Accounts) {
+fn killed(work: &Workdir, url: &str, comes: &Receiver<()>) {
     let line = format!("{RUN} --concurrency 1");
-    let mut child = work.start_against(&accounts.server.url, &line);
-    let start = Instant::now();
-    while accounts.server.requests().len() <= 10 && start.elapsed() < PATIENCE {
-        std::thread::yield_now();
-    }
+    let mut child = work.start_against(url, &line);
+    comes.recv_timeout(PATIENCE).unwrap();
     let mut looks = (0..2000).map(|_| work.run("status a.boxlift").stdout);
     assert!(looks.any(|it| it.contains("10 created")), "ten rows never came to be done");
     child.kill().unwrap();
@@ -32,13 +30,16 @@ fn killed(work: &Workdir, accounts: &Accounts) {
 
 #[test]
 fn a_journal_without_its_log_is_not_gone_on_with_after_a_kill() {
-    let accounts = Accounts::start_with(|world, _| {
-        let is_stuck = world.calls.len() >= 10;
-        let answer = Answer::Code("500", "", "later");
-        is_stuck.then(|| Answer::After(Duration::from_secs(20), Box::new(answer)))
+    let (stuck, comes) = mpsc::channel();
+    let accounts = Accounts::start_with(move |world, _| {
+        if world.calls.len() < 10 {
+            return None;
+        }
+        let _ = stuck.send(());
+        Some(Answer::After(Duration::from_secs(20), Box::new(Answer::Code("500", "", "later"))))
     });
     let work = Workdir::with("a.csv", creates(60));
-    killed(&work, &accounts);
+    killed(&work, &accounts.server.url, &comes);
     fs::create_dir(work.path("moved")).unwrap();
     fs::rename(work.path("a.boxlift"), work.path("moved/a.boxlift")).unwrap();
     let before = accounts.server.requests().len();
@@ -57,4 +58,17 @@ fn a_journal_without_its_log_is_not_gone_on_with_after_a_kill() {
     fs::rename(work.path("a.boxlift-wal"), work.path("moved/a.boxlift-wal")).unwrap();
     let told = work.run("status moved/a.boxlift").stdout;
     assert!(told.contains("10 created"), "{told}");
+}
+
+#[test]
+fn rows_that_left_the_file_for_a_run_are_known_when_they_are_back() {
+    let accounts = Accounts::start();
+    let work = Workdir::with("a.csv", creates(60));
+    for (rows, line) in [(60, ""), (10, " --resume"), (60, " --resume"), (60, " --resume")] {
+        work.write("a.csv", creates(rows));
+        let ended = work.run_against(&accounts.server.url, &format!("{RUN}{line}"));
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        assert_eq!(work.statuses("a.report.csv"), vec!["created"; rows]);
+    }
+    assert_eq!(accounts.server.requests().len(), 60);
 }

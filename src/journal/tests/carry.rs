@@ -68,6 +68,7 @@ fn rows_are_found_again_in_another_order_with_rows_between_them_and_without_some
     let expected = expected.map(|(row, old_row, state)| Known {
         row,
         fingerprint: fingerprint(i64::from(old_row)),
+        verifier: [3; 16],
         state,
     });
     assert_eq!(shown, expected);
@@ -139,6 +140,65 @@ fn a_call_that_may_be_open_keeps_its_time_and_what_it_asked_for_through_later_in
     let (_, shown_later) = go_on(&mut journal, second);
     assert_eq!(journal.sends_since(LATER_MS, JobKind::Real).unwrap().open, 1);
     assert_eq!(shown_later, shown);
+}
+
+/// Begins a job that goes on with another; the rows that were shown to it, each with the row that its fingerprint is of.
+fn go_on(
+    journal: &mut Journal,
+    previous: i64,
+    mailboxes: &[&str],
+    decide: fn(&Known) -> Carry,
+) -> (i64, Vec<(&'static str, i64)>) {
+    let mut rows = (0..).zip(mailboxes).map(|(row, mailbox)| identity(row, mailbox, 0));
+    let mut shown = Vec::new();
+    let mut seen = |known: &Known| {
+        let state = match &known.state {
+            KnownState::Open { .. } => "open",
+            KnownState::Settled(outcome) => outcome.status.as_str(),
+        };
+        shown.push((state, known.fingerprint.secret.unwrap()));
+        decide(known)
+    };
+    let job = new_job(JobKind::Real);
+    (journal.begin(&job, &mut rows, Some(previous), &mut seen).unwrap(), shown)
+}
+
+#[test]
+fn rows_that_left_the_file_are_known_by_the_latest_job_that_knows_them_until_one_begins_anew() {
+    let folder = folder();
+    let mut journal = journal(&folder);
+    let first = begin(&mut journal, JobKind::Real, &["1", "2", "3"]);
+    let of_first = [intent(0), result(0, Status::Created), intent(1), result(1, Status::Rejected)];
+    let mut journal = keep(journal, first, of_first.into_iter().chain([intent(2)]));
+    let (second, _) = go_on(&mut journal, first, &["4", "2"], by_state);
+    let mut journal = keep(journal, second, [intent(1), result(1, Status::Updated)]);
+    let (third, shown) = go_on(&mut journal, second, &["5"], by_state);
+    assert_eq!(shown, []);
+    let all = ["1", "2", "3"];
+    let (fourth, shown) = go_on(&mut journal, third, &all, by_state);
+    assert_eq!(shown, [("created", 0), ("updated", 1), ("open", 2)]);
+    let sql = "SELECT previous FROM job WHERE id = ?1";
+    let previous = |journal: &Journal, job: i64| -> Option<i64> {
+        journal.connection.query_row(sql, [job], |row| row.get(0)).unwrap()
+    };
+    assert_eq!(previous(&journal, third), Some(second));
+    assert_eq!(previous(&journal, fourth), None, "it knows all rows itself");
+    let anew = begin(&mut journal, JobKind::Real, &["6"]);
+    assert_eq!(go_on(&mut journal, anew, &all, by_state).1, []);
+}
+
+#[test]
+fn a_row_that_was_to_be_tried_anew_is_not_known_by_an_older_job_but_one_that_is_done_is() {
+    let folder = folder();
+    let mut journal = journal(&folder);
+    let first = begin(&mut journal, JobKind::Real, &["1", "2"]);
+    let entries = [intent(0), result(0, Status::Created), intent(1), result(1, Status::Rejected)];
+    let mut journal = keep(journal, first, entries);
+    let (second, _) = go_on(&mut journal, first, &["1", "2"], |_| Carry::Drop);
+    let lines = report(journal.path());
+    assert!(lines.iter().all(|it| it.ends_with("not tried: the job did not come to it")));
+    let (_, shown) = go_on(&mut journal, second, &["1", "2"], by_state);
+    assert_eq!(shown, [("created", 0)]);
 }
 
 #[test]

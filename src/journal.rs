@@ -141,6 +141,11 @@ impl Journal {
         self.told(queries::latest(&self.connection, Some(kind)))
     }
 
+    /// Whether calls of real jobs for other switches than this one may have been carried out.
+    pub fn may_have_acted_beside(&self, url: &str) -> Result<bool, JournalError> {
+        self.told(queries::may_have_acted_beside(&self.connection, url))
+    }
+
     /// Open intents of `previous` whose row is not in `job`.
     pub fn orphans(&self, job: i64, previous: i64) -> Result<Orphans, JournalError> {
         self.told(queries::orphans(&self.connection, job, previous))

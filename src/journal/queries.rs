@@ -77,6 +77,16 @@ pub(super) fn is_open(connection: &Connection) -> rusqlite::Result<bool> {
     Ok(connection.query_row(sql, [], |row| row.get(0)).optional()?.unwrap_or(false))
 }
 
+pub(super) fn may_have_acted_beside(connection: &Connection, url: &str) -> rusqlite::Result<bool> {
+    let sql = "
+        SELECT EXISTS (
+            SELECT 1 FROM job AS j
+            CROSS JOIN call AS c ON c.id BETWEEN j.id << 32 AND j.id << 32 | 0xffffffff
+            LEFT JOIN result AS r ON r.id = c.id
+            WHERE j.kind = ?1 AND j.url <> ?2 AND (c.withdrawn = 0 OR r.id IS NOT NULL))";
+    connection.query_row(sql, [JobKind::Real.as_str(), url], |row| row.get(0))
+}
+
 fn job(row: &Row<'_>, calls: u64) -> rusqlite::Result<Job> {
     let left = if row.get(11)? { Left::Nothing } else { Left::Something };
     let ended = match row.get(9)? {

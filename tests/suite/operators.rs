@@ -1,6 +1,7 @@
-//! What operators do to a journal: move it without its log, cut its input and restore it.
+//! What operators do to a journal: move it without its log, cut its input and restore it, mistype the switch.
 
 use std::fs;
+use std::net::TcpListener;
 use std::sync::mpsc;
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
@@ -71,4 +72,28 @@ fn rows_that_left_the_file_for_a_run_are_known_when_they_are_back() {
         assert_eq!(work.statuses("a.report.csv"), vec!["created"; rows]);
     }
     assert_eq!(accounts.server.requests().len(), 60);
+}
+
+#[test]
+fn a_mistyped_switch_is_mended_by_the_right_one() {
+    for how in ["", " --resume", " --restart"] {
+        let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let accounts = Accounts::start();
+        let work = Workdir::with("a.csv", creates(3));
+        let line = format!("{RUN} --max-outage 1s");
+        let ended = work.run_against(&format!("http://{free}"), &line);
+        assert_eq!(ended.code, Some(69), "{ended:?}");
+        let ended = work.run_against(&accounts.server.url, &format!("{RUN}{how}"));
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        assert_eq!(work.statuses("a.report.csv"), ["created"; 3]);
+        let ended = work.run_against(&format!("http://{free}"), &format!("{line} --resume"));
+        assert_eq!(ended.code, Some(75), "{ended:?}");
+        let told = ended.stderr.replace(&accounts.server.url, "URL");
+        expect![[r#"
+            a.csv: 3 rows, no problems
+            error: the journal `a.boxlift` is of another switch: `URL/api/json/`
+              help: if that switch is meant, put --url right; else name another journal, as in `--journal second.boxlift`, or move this one away
+        "#]]
+        .assert_eq(&told);
+    }
 }

@@ -161,7 +161,9 @@ impl Job<'_> {
         let Some(previous) = journal.latest(new.kind)? else { return Ok(None) };
         let same_input = same_input(&previous, new);
         let same_switch = previous.url == new.url;
-        if new.kind == JobKind::Real && !(same_input && same_switch) {
+        let is_of_another =
+            !same_input || !same_switch && journal.may_have_acted_beside(&new.url)?;
+        if new.kind == JobKind::Real && is_of_another {
             return Err(of_another(journal.path(), &previous, same_input));
         }
         // An embedded switch has forgotten everything that an earlier run did.
@@ -200,7 +202,10 @@ fn of_another(path: &Path, previous: &journal::Job, same_input: bool) -> Failure
     let (what, which) =
         if same_input { ("switch", &previous.url) } else { ("input", &previous.input) };
     let message = format!("the journal `{path}` is of another {what}: `{which}`");
-    let help = "name a journal of its own, as in `--journal second.boxlift`";
+    let option = if same_input { "--url" } else { "the input" };
+    let help = format!(
+        "if that {what} is meant, put {option} right; else name another journal, as in `--journal second.boxlift`, or move this one away"
+    );
     Failure::new(Exit::Busy, message, help)
 }
 

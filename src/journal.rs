@@ -103,9 +103,7 @@ impl Journal {
         let version = schema::recognise(&connection, path)?;
         file::restrict(&lock).map_err(|source| error::of_io(path, source))?;
         prepare(&connection).map_err(wrong)?;
-        if let Some(version) = version {
-            schema::renew(&connection, version).map_err(wrong)?;
-        } else {
+        if version.is_none() {
             let salt = Salt::random()?;
             schema::make(&connection, &salt.0).map_err(wrong)?;
             file::sync_directory(&real).map_err(|source| error::of_io(path, source))?;

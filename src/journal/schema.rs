@@ -17,11 +17,12 @@ const CACHE_KIB: i64 = 16 << 10;
 const APPLICATION_ID: i32 = 0x626f_786a;
 
 /// Counts the changes to the tables.
-const SCHEMA_VERSION: i32 = 2;
+const SCHEMA_VERSION: i32 = 1;
 
 /// Times are milliseconds since 1970 UTC; rows are counted from 0, in the view from 1. `previous` is the job that a job
 /// went on with, where that one or those before it know rows which this one does not. What is of a row has the number
 /// `job << 32 | row`: SQLite appends to such a table at half the price of one whose key has two columns.
+/// `told` has what a run said of rows without a result, for its report alone: no later run goes by it.
 const TABLES: &str = "
     CREATE TABLE journal (salt BLOB NOT NULL, holder TEXT) STRICT;
     CREATE TABLE job (
@@ -48,18 +49,11 @@ const TABLES: &str = "
         url TEXT NOT NULL, username TEXT NOT NULL, verifier BLOB NOT NULL, at INTEGER NOT NULL,
         PRIMARY KEY (url, username, verifier)
     ) STRICT, WITHOUT ROWID;
-";
-
-/// What a run said of rows without a result, for its report alone: nothing came of them, so no later run goes by it.
-const TOLD: &str = "
     CREATE TABLE told (
         id INTEGER PRIMARY KEY, job INTEGER AS (id >> 32), row INTEGER AS (id & 0xffffffff),
         status TEXT NOT NULL, code TEXT, key TEXT, message TEXT, attempts INTEGER NOT NULL,
         http_status INTEGER, elapsed_ms INTEGER, finished_at INTEGER
     ) STRICT;
-";
-
-const VIEW: &str = "
     CREATE VIEW report AS
     SELECT w.row + 1 AS row, w.line AS line, w.action AS action, w.customer AS customer,
         w.mailbox AS mailbox,
@@ -105,7 +99,7 @@ pub(super) fn recognise(connection: &Connection, path: &Path) -> Result<Option<i
     match ids {
         (0, 0) if is_empty(connection).map_err(wrong)? => Ok(None),
         (APPLICATION_ID, version @ 1..=SCHEMA_VERSION) => Ok(Some(version)),
-        (APPLICATION_ID, version @ 3..) => {
+        (APPLICATION_ID, version @ 2..) => {
             Err(JournalError::Newer { path, version, known: SCHEMA_VERSION })
         }
         _foreign => Err(JournalError::NotAJournal { path }),
@@ -119,24 +113,9 @@ fn is_empty(connection: &Connection) -> rusqlite::Result<bool> {
 /// Makes the tables, all or none.
 pub(super) fn make(connection: &Connection, salt: &[u8; 16]) -> rusqlite::Result<()> {
     let transaction = connection.unchecked_transaction()?;
-    for sql in [TABLES, TOLD, VIEW] {
-        transaction.execute_batch(sql)?;
-    }
+    transaction.execute_batch(TABLES)?;
     transaction.execute("INSERT INTO journal (salt) VALUES (?1)", [salt])?;
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
-    transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
-    transaction.commit()
-}
-
-/// Adds what an older version had not, all or nothing.
-pub(super) fn renew(connection: &Connection, version: i32) -> rusqlite::Result<()> {
-    if version == SCHEMA_VERSION {
-        return Ok(());
-    }
-    let transaction = connection.unchecked_transaction()?;
-    for sql in [TOLD, "DROP VIEW report", VIEW] {
-        transaction.execute_batch(sql)?;
-    }
     transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
     transaction.commit()
 }

@@ -227,19 +227,3 @@ fn what_was_said_of_rows_without_a_result_is_for_the_report_alone_and_a_result_w
         ]
     );
 }
-
-#[test]
-fn a_journal_of_the_first_version_is_read_as_it_is_and_renewed_by_the_next_run() {
-    let folder = folder();
-    let path = folder.path().join("a.boxlift");
-    let mut made = journal(&folder);
-    let job = begin(&mut made, JobKind::Real, &["0200"]);
-    let first = "DROP VIEW report; DROP TABLE told; PRAGMA user_version = 1;
-        CREATE VIEW report AS SELECT 1 AS row, 'of old' AS status;";
-    made.connection.execute_batch(first).unwrap();
-    drop(made);
-    assert!(Reading::open(&path).unwrap().job().unwrap().is_some());
-    let mut journal = journal(&folder);
-    journal.tell(job, &mut std::iter::once((0, &outcome(Status::Failed)))).unwrap();
-    assert_eq!(report(&path), ["1 0200 failed no such person"]);
-}

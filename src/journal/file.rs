@@ -66,6 +66,12 @@ pub(super) fn is_held(real: &Path) -> io::Result<bool> {
     Ok(matches!(File::open(real)?.try_lock_shared(), Err(TryLockError::WouldBlock)))
 }
 
+/// Keeps a journal from being held by anybody, unless it is.
+pub(super) fn still(real: &Path) -> io::Result<Option<File>> {
+    let file = File::open(real)?;
+    Ok(file.try_lock_shared().is_ok().then_some(file))
+}
+
 /// The name with its directory free of links; the file itself need not be there.
 pub(super) fn real(path: &Path) -> io::Result<PathBuf> {
     let name = path.file_name().ok_or(io::ErrorKind::InvalidFilename)?;

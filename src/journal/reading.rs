@@ -1,5 +1,6 @@
 //! Reads a journal that is finished, dead or just being written, without holding it and without changing it.
 
+use std::fs::File;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -33,6 +34,8 @@ pub struct Reading {
     connection: Connection,
     path: PathBuf,
     holder: Option<String>,
+    /// Keeps writers away where SQLite takes no locks.
+    _lock: Option<File>,
 }
 
 /// A row as the view `report` has it.
@@ -81,8 +84,12 @@ impl Reading {
         }
         // Before SQLite opens the file: closing any other handle of it would end SQLite's own locks.
         let is_held = file::is_held(&real).map_err(unreadable)?;
-        let connection = connect(&real).map_err(|it| error::of_sql(path, &it))?;
-        let mut reading = Self { connection, path: path.to_owned(), holder: None };
+        let connected = connect(&real).map(|it| (it, None)).or_else(|it| match unchanging(&real) {
+            Some((connection, lock)) => Ok((connection, Some(lock))),
+            None => Err(error::of_sql(path, &it)),
+        });
+        let (connection, lock) = connected?;
+        let mut reading = Self { connection, path: path.to_owned(), holder: None, _lock: lock };
         if schema::recognise(&reading.connection, path)?.is_none() {
             return Err(JournalError::NotAJournal { path: path.display().to_string() });
         }
@@ -208,6 +215,25 @@ fn connect(real: &Path) -> rusqlite::Result<Connection> {
         }
         _other => Err(error),
     })
+}
+
+/// A journal without a log that nobody holds, where nothing may be written: SQLite takes it for one that cannot change.
+fn unchanging(real: &Path) -> Option<(Connection, File)> {
+    let lock = file::still(real).ok()??;
+    if file::log(real).exists() {
+        return None;
+    }
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.".contains(&byte);
+    let encoded = real.as_os_str().as_encoded_bytes().iter().map(|it| match *it {
+        byte if plain(byte) => char::from(byte).to_string(),
+        byte => format!("%{byte:02x}"),
+    });
+    let uri = format!("file:{}?immutable=1", encoded.collect::<String>());
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+        | OpenFlags::SQLITE_OPEN_URI
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    Some((look(Path::new(&uri), flags).ok()?, lock))
 }
 
 fn look(real: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {

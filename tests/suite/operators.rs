@@ -2,6 +2,8 @@
 
 use std::fs;
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
 use std::sync::mpsc;
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
@@ -12,6 +14,7 @@ use super::accounts::Accounts;
 use super::server::Answer;
 use super::support::Workdir;
 use super::support::creates;
+use super::support::ended;
 
 const RUN: &str = "apply a.csv --rate 1000/s --settle 0s";
 
@@ -59,6 +62,33 @@ fn a_journal_without_its_log_is_not_gone_on_with_after_a_kill() {
     fs::rename(work.path("a.boxlift-wal"), work.path("moved/a.boxlift-wal")).unwrap();
     let told = work.run("status moved/a.boxlift").stdout;
     assert!(told.contains("10 created"), "{told}");
+}
+
+#[test]
+fn a_journal_that_is_over_is_read_by_somebody_who_may_not_write_there() {
+    const NOBODY: u32 = 65_534;
+    let accounts = Accounts::start();
+    let work = Workdir::with("a.csv", creates(3));
+    assert_eq!(work.run_against(&accounts.server.url, RUN).code, Some(0));
+    let permit = |name, mode| {
+        fs::set_permissions(work.path(name), fs::Permissions::from_mode(mode)).unwrap();
+    };
+    permit("a.boxlift", 0o444);
+    permit(".", 0o555);
+    let report = std::env::temp_dir().join(format!("boxlift-{}.csv", std::process::id()));
+    let report = report.display();
+    for line in ["status a.boxlift".to_owned(), format!("report a.boxlift --report {report}")] {
+        let mut command = work.command(&line);
+        if fs::write(work.path("probe"), "").is_ok() {
+            // Whoever runs this may write everywhere: let somebody else try.
+            fs::remove_file(work.path("probe")).unwrap();
+            command.uid(NOBODY).gid(NOBODY);
+        }
+        let ended = ended(command.output().unwrap());
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+    }
+    fs::remove_file(report.to_string()).unwrap();
+    permit(".", 0o755);
 }
 
 #[test]

@@ -76,9 +76,11 @@ pub struct Journal {
     connection: Connection,
     salt: Salt,
     path: PathBuf,
+    /// Its name without links in it.
+    real: PathBuf,
     /// Room on the disk that is given up when there is no other.
     reserve: Option<File>,
-    _lock: File,
+    lock: File,
 }
 
 impl Journal {
@@ -119,7 +121,7 @@ impl Journal {
         connection.execute("UPDATE journal SET holder = ?1", [holder]).map_err(wrong)?;
         let reserve = file::reserve(&real).map_err(|source| error::of_io(path, source))?;
         let (path, reserve) = (path.to_owned(), Some(reserve));
-        let journal = Self { connection, salt, path, reserve, _lock: lock };
+        let journal = Self { connection, salt, path, real, reserve, lock };
         journal.keep_log_on_close(is_open && has_log)?;
         Ok(journal)
     }
@@ -201,6 +203,14 @@ impl Journal {
         Writer::start(self, job)
     }
 
+    /// Fails where the file that is held has its name no more: what it keeps is lost with this process.
+    fn check_name(&self) -> Result<(), JournalError> {
+        if file::is_named(&self.lock, &self.real) {
+            return Ok(());
+        }
+        Err(JournalError::Gone { path: self.path.display().to_string() })
+    }
+
     /// Says how a job ended, and brings its log home.
     pub fn end(&mut self, job: i64, ended: &Ended) -> Result<(), JournalError> {
         let Ended { at_ms, how, left } = ended;
@@ -212,6 +222,7 @@ impl Journal {
         } else {
             said?;
         }
+        self.check_name()?;
         self.keep_log_on_close(false)?;
         // All is durable in the log already. Where a reader keeps it from going home, the next job brings it.
         let _ = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));

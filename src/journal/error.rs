@@ -43,6 +43,14 @@ pub enum JournalError {
         /// The journal.
         path: String,
     },
+    /// It was taken away, or another file has its name.
+    #[error(
+        "`{path}` is not the journal of this run any more: it was removed or replaced meanwhile"
+    )]
+    Gone {
+        /// Where the journal was.
+        path: String,
+    },
     /// A later boxlift wrote it.
     #[error(
         "`{path}` was written by a newer boxlift: its version is {version}, at most {known} is known here"
@@ -124,6 +132,7 @@ impl JournalError {
             Self::Link { .. }
             | Self::NotAJournal { .. }
             | Self::LogMissing { .. }
+            | Self::Gone { .. }
             | Self::Newer { .. }
             | Self::Damaged { .. }
             | Self::Open { .. }
@@ -150,6 +159,10 @@ impl JournalError {
             }
             Self::LogMissing { path } => {
                 format!("put it beside `{path}`, under that name; --restart gives that run up")
+            }
+            Self::Gone { .. } => {
+                "put it back if it was moved; the report of this run is all that else knows what it did"
+                    .into()
             }
             Self::Newer { .. } => "use the boxlift that wrote it, or name another journal".into(),
             Self::Damaged { .. } => {

@@ -72,6 +72,26 @@ pub(super) fn still(real: &Path) -> io::Result<Option<File>> {
     Ok(file.try_lock_shared().is_ok().then_some(file))
 }
 
+/// Whether a file still has this name.
+#[cfg(unix)]
+pub(super) fn is_named(file: &File, real: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let identity = |it: fs::Metadata| (it.dev(), it.ino());
+    let held = file.metadata().map(identity);
+    let named = real.symlink_metadata().map(identity);
+    // Where nobody can tell, nothing is said.
+    match (held, named) {
+        (Ok(held), Ok(named)) => held == named,
+        (Ok(_), Err(error)) => error.kind() != io::ErrorKind::NotFound,
+        (Err(_), _) => true,
+    }
+}
+
+#[cfg(not(unix))]
+pub(super) fn is_named(_: &File, _: &Path) -> bool {
+    true
+}
+
 /// The name with its directory free of links; the file itself need not be there.
 pub(super) fn real(path: &Path) -> io::Result<PathBuf> {
     let name = path.file_name().ok_or(io::ErrorKind::InvalidFilename)?;

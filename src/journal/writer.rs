@@ -214,7 +214,7 @@ impl Scribe {
 
     fn keep_group(&mut self) {
         match self.put() {
-            Ok(()) => self.publish(None),
+            Ok(()) => self.publish(self.journal.check_name().err()),
             Err(error) if error.is_full() && self.journal.reserve.take().is_some() => {
                 match self.put() {
                     Ok(()) => self.publish(Some(error)),

@@ -1,4 +1,4 @@
-//! What operators do to a journal: move it without its log, cut its input and restore it, mistype the switch.
+//! What operators do to a journal: move it without its log, take it away while it is in use, cut its input and restore it, mistype the switch.
 
 use std::fs;
 use std::net::TcpListener;
@@ -89,6 +89,32 @@ fn a_journal_that_is_over_is_read_by_somebody_who_may_not_write_there() {
     }
     fs::remove_file(report.to_string()).unwrap();
     permit(".", 0o755);
+}
+
+#[test]
+fn a_journal_that_is_gone_during_its_run_is_missed_and_stops_the_run() {
+    for replacement in [None, Some("another file")] {
+        let work = Workdir::with("a.csv", creates(60));
+        let path = work.path("a.boxlift");
+        let accounts = Accounts::start_with(move |world, _| {
+            if world.calls.len() == 5 && path.exists() {
+                fs::remove_file(&path).unwrap();
+                if let Some(it) = replacement {
+                    fs::write(&path, it).unwrap();
+                }
+            }
+            None
+        });
+        let line = format!("{RUN} --concurrency 1");
+        let ended = work.run_against(&accounts.server.url, &line);
+        assert_eq!(ended.code, Some(74), "{ended:?}");
+        let told = "error: `a.boxlift` is not the journal of this run any more: it was removed or replaced meanwhile";
+        assert!(ended.stderr.lines().any(|it| it == told), "{ended:?}");
+        assert!(accounts.world().calls.len() < 60);
+        let done = work.statuses("a.report.csv").iter().filter(|it| *it == "created").count();
+        assert_eq!(done, accounts.world().calls.len());
+        assert_eq!(work.path("a.boxlift").exists(), replacement.is_some());
+    }
 }
 
 #[test]

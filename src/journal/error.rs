@@ -158,7 +158,9 @@ impl JournalError {
                 "name another place, as in `--journal mailboxes.boxlift`".into()
             }
             Self::LogMissing { path } => {
-                format!("put it beside `{path}`, under that name; --restart gives that run up")
+                format!(
+                    "put it beside `{path}`, under that name; if an SQLite program took it into the file, say so with `sqlite3 {path} \"UPDATE job SET ended = began, ending = 'it was killed' WHERE ended IS NULL\"`; --restart gives that run up"
+                )
             }
             Self::Gone { .. } => {
                 "put it back if it was moved; the report of this run is all that else knows what it did"

@@ -10,6 +10,8 @@ use std::time::Duration;
 
 use expect_test::expect;
 
+use rusqlite::Connection;
+
 use super::accounts::Accounts;
 use super::server::Answer;
 use super::support::Workdir;
@@ -54,14 +56,24 @@ fn a_journal_without_its_log_is_not_gone_on_with_after_a_kill() {
         let told = ended.stderr.lines().skip(1).collect::<Vec<_>>().join("\n");
         expect![[r#"
             error: `moved/a.boxlift-wal` is missing: it belongs to `moved/a.boxlift`, and holds what its last run did
-              help: put it beside `moved/a.boxlift`, under that name; --restart gives that run up"#]]
+              help: put it beside `moved/a.boxlift`, under that name; if an SQLite program took it into the file, say so with `sqlite3 moved/a.boxlift "UPDATE job SET ended = began, ending = 'it was killed' WHERE ended IS NULL"`; --restart gives that run up"#]]
         .assert_eq(&told);
     }
     assert_eq!(work.run("status moved/a.boxlift").code, Some(74));
     assert_eq!(accounts.server.requests().len(), before);
     fs::rename(work.path("a.boxlift-wal"), work.path("moved/a.boxlift-wal")).unwrap();
-    let told = work.run("status moved/a.boxlift").stdout;
-    assert!(told.contains("10 created"), "{told}");
+    let told = work.run("status moved/a.boxlift");
+    assert!(told.stdout.contains("10 created"), "{told:?}");
+    // An SQLite program that may write takes the log into the file when it closes it.
+    let sql = |it: &str| {
+        Connection::open(work.path("moved/a.boxlift")).unwrap().execute_batch(it).unwrap();
+    };
+    sql("CREATE TEMP TABLE a (b)");
+    sql("UPDATE job SET options = options");
+    assert_eq!(work.run("status moved/a.boxlift").code, Some(74));
+    sql("UPDATE job SET ended = began, ending = 'it was killed' WHERE ended IS NULL");
+    let told = work.run("status moved/a.boxlift");
+    assert!(told.stdout.contains("10 created"), "{told:?}");
 }
 
 #[test]

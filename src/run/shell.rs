@@ -186,7 +186,8 @@ fn interrupt<D: Desk>(again: bool, desk: &mut D, events: &mut VecDeque<Event>) {
     events.push_front(Event::Interrupted);
 }
 
-/// Entries on their way to be kept, in their order. As many as the core has intents and calls under way.
+/// Entries on their way to be kept, in their order: intents that run ahead, results of calls under way, and those of all
+/// rows that hang on one that failed.
 #[derive(Default)]
 struct Pending {
     entries: VecDeque<(u64, Entry)>,

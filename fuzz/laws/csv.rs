@@ -97,5 +97,5 @@ fn cells(header: &Record<'_>, record: &Record<'_>) -> Vec<Cell<'static>> {
         Some(text) if text == "<empty>" => Cell::Empty,
         Some(text) => Cell::Text(text.into()),
     };
-    NAMES.known.iter().map(text_of).map(cell).collect()
+    NAMES.iter().map(text_of).map(cell).collect()
 }

@@ -49,7 +49,7 @@ fn is_the_object_of_its_line(row: &Kept, line: &[u8]) {
     let object: Object<'_> = serde_json::from_slice(line)
         .unwrap_or_else(|_| panic!("line {number} is accepted and no object"));
     let mut duplicate = false;
-    for (name, cell) in NAMES.known.iter().zip(&row.cells) {
+    for (name, cell) in NAMES.iter().zip(&row.cells) {
         let mut values = object.0.iter().filter(|(key, _)| key == name).map(|it| it.1);
         let first = values.next();
         duplicate |= values.next().is_some();

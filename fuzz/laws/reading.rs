@@ -2,6 +2,8 @@
 //!
 //! Tells where records stand by the bytes alone, without the library's help.
 
+use std::borrow::Cow;
+
 use boxlift::input::Format;
 use boxlift::input::Input;
 use boxlift::input::Settings;
@@ -14,12 +16,16 @@ use boxlift::model::Rule;
 use boxlift::model::Span;
 
 /// Few and short names, which a fuzzer finds.
-pub(crate) const NAMES: ColumnNames = ColumnNames {
-    known: &["mailbox", "pin", "name"],
-    key: "mailbox",
-    reserved: &["password"],
-    ignored: &[REASON_COLUMN],
-};
+pub(crate) const NAMES: [&str; 3] = ["mailbox", "pin", "name"];
+
+fn names() -> ColumnNames {
+    ColumnNames {
+        known: NAMES.map(Cow::Borrowed).to_vec(),
+        key: "mailbox",
+        reserved: &["password"],
+        ignored: &[REASON_COLUMN],
+    }
+}
 
 /// The reason of every rejection: with all that needs care in either format.
 const REASON: &str = "bad, \"very\"\nbad";
@@ -90,7 +96,7 @@ impl Reading {
     /// Reads a file; none where the whole is refused. The second reading of every record is the first.
     pub(crate) fn of(format: Format, bytes: &[u8]) -> Option<Self> {
         let settings =
-            Settings { names: NAMES, empty_token: "<empty>".to_owned(), fill: Vec::new() };
+            Settings { names: names(), empty_token: "<empty>".to_owned(), fill: Vec::new() };
         let source = Source::spool(bytes).unwrap();
         let mut input = match Input::open(source, format, settings) {
             Ok(input) => input,

@@ -69,7 +69,7 @@ impl RowArgs {
             return Err(Failure::usage(message, "give one value for a column"));
         }
         let empty_token = self.empty_token.clone();
-        Ok(input::Settings { names: mailbox::COLUMNS, empty_token, fill })
+        Ok(input::Settings { names: mailbox::columns(), empty_token, fill })
     }
 
     /// What rows are judged by.

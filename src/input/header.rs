@@ -123,10 +123,10 @@ fn columns(fields: &[&str], line: u32, names: &ColumnNames) -> (Vec<Column>, Vec
         let refused = Column { slot: Slot::Refused, label };
         let known = names.known.iter().position(|it| *it == name);
         columns.push(if let Some(place) = known {
-            let label = Cow::Borrowed(names.known[place]);
+            let label = names.known[place].clone();
             let first = *taken[place].get_or_insert(number);
             if first < number {
-                problems.push(duplicate(line, names.known[place], [first, number]));
+                problems.push(duplicate(line, label.clone(), [first, number]));
                 Column { slot: Slot::Refused, label }
             } else {
                 Column { slot: Slot::Known(place), label }
@@ -144,7 +144,7 @@ fn columns(fields: &[&str], line: u32, names: &ColumnNames) -> (Vec<Column>, Vec
     (columns, problems)
 }
 
-fn duplicate(line: u32, name: &'static str, [first, second]: [usize; 2]) -> Problem {
+fn duplicate(line: u32, name: Cow<'static, str>, [first, second]: [usize; 2]) -> Problem {
     let message = format!("columns {first} and {second} are both named `{name}`");
     let help = "take one of them out, or give it the name that it should have";
     Problem::in_column(Rule::DuplicateColumn, line, name, message, help)
@@ -153,10 +153,10 @@ fn duplicate(line: u32, name: &'static str, [first, second]: [usize; 2]) -> Prob
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::input::testing::NAMES;
+    use crate::input::testing::names;
 
     fn read(text: &str) -> Result<(Header, Vec<Problem>), InputError> {
-        Header::read(&Head { bytes: text.into(), line: 1, ends_in_crlf: false }, &NAMES)
+        Header::read(&Head { bytes: text.into(), line: 1, ends_in_crlf: false }, &names())
     }
 
     fn messages(text: &str) -> Vec<String> {
@@ -219,7 +219,7 @@ mod tests {
     fn a_name_that_is_not_utf8_is_unknown_and_not_shown() {
         let bytes = b"mailbox,gr\xF6sse".to_vec();
         let (header, problems) =
-            Header::read(&Head { bytes, line: 1, ends_in_crlf: false }, &NAMES).unwrap();
+            Header::read(&Head { bytes, line: 1, ends_in_crlf: false }, &names()).unwrap();
         assert_eq!(header.columns[1].label, "column 2");
         assert_eq!(problems[0].message, "the name of column 2 is not known");
     }

@@ -78,20 +78,20 @@ fn looks_like_name(name: &str) -> bool {
 }
 
 /// The known name that is close: a third of the letters may differ.
-fn meant(name: &str, names: &ColumnNames) -> Option<&'static str> {
+fn meant<'n>(name: &str, names: &'n ColumnNames) -> Option<&'n str> {
     let name = name.to_lowercase().replace(['-', ' '], "_");
-    let distance = |it: &'static str| (strsim::osa_distance(&name, it), it);
-    let (far, meant) = names.known.iter().map(|it| distance(it)).min_by_key(|it| it.0)?;
+    let distance = |it: &'n str| (strsim::osa_distance(&name, it), it);
+    let (far, meant) = names.known.iter().map(|it| distance(it.as_ref())).min_by_key(|it| it.0)?;
     (far <= meant.len().min(name.len()) / 3).then_some(meant)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::input::testing::NAMES;
+    use crate::input::testing;
 
     fn help(name: &str) -> Cow<'static, str> {
-        unknown_problem(Noun::Column, 1, (name, 3), &NAMES).help
+        unknown_problem(Noun::Column, 1, (name, 3), &testing::names()).help
     }
 
     #[test]
@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn a_text_that_is_no_name_is_never_shown() {
         for name in ["471188", "<b>", "a\u{1b}[31m", "a\u{202e}b", &"a".repeat(65)] {
-            let problem = unknown_problem(Noun::Column, 1, (name, 3), &NAMES);
+            let problem = unknown_problem(Noun::Column, 1, (name, 3), &testing::names());
             assert_eq!(problem.message, "the name of column 3 is not known");
             assert_eq!(problem.place.column, Some("column 3".into()));
         }

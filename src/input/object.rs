@@ -71,7 +71,7 @@ struct Object<'r, 'a> {
 
 impl<'a> Object<'_, 'a> {
     fn place(&mut self, key: &str) -> Option<usize> {
-        let known = self.layout.names().known;
+        let known = &self.layout.names().known;
         let mut places = (self.expected..known.len()).chain(0..self.expected);
         let place = places.find(|it| known[*it] == key)?;
         self.expected = place + 1;
@@ -79,12 +79,18 @@ impl<'a> Object<'_, 'a> {
     }
 
     fn put(&mut self, place: usize, value: Value<'a>) {
-        let name = self.layout.names().known[place];
+        let name = &self.layout.names().known[place];
         let line = self.row.line;
         if std::mem::replace(&mut self.seen[place], true) {
             let message = format!("the key `{name}` stands twice in the object");
             let help = "keep the one that is right";
-            self.row.note(Problem::in_column(Rule::JsonDuplicateKey, line, name, message, help));
+            self.row.note(Problem::in_column(
+                Rule::JsonDuplicateKey,
+                line,
+                name.clone(),
+                message,
+                help,
+            ));
             return;
         }
         self.row.cells[place] = match value {
@@ -98,13 +104,25 @@ impl<'a> Object<'_, 'a> {
             Value::Number => {
                 let message = "the number is not an integer of at most 2^53 either way";
                 let help = "write digits alone, as in `5`, without a fraction or an exponent";
-                self.row.note(Problem::in_column(Rule::JsonType, line, name, message, help));
+                self.row.note(Problem::in_column(
+                    Rule::JsonType,
+                    line,
+                    name.clone(),
+                    message,
+                    help,
+                ));
                 Cell::Absent
             }
             Value::Nested => {
                 let message = "the value is an object or a list";
                 let help = "write a text or a number, as in `\"101\"`";
-                self.row.note(Problem::in_column(Rule::JsonNested, line, name, message, help));
+                self.row.note(Problem::in_column(
+                    Rule::JsonNested,
+                    line,
+                    name.clone(),
+                    message,
+                    help,
+                ));
                 Cell::Absent
             }
         };

@@ -63,7 +63,13 @@ impl<'a> RecordReader<'a> {
                 self.row.problems.push(problem);
             }
         }
-        RawRow { span, cells: &self.row.cells, problems: &self.row.problems, readable }
+        RawRow {
+            span,
+            cells: &self.row.cells,
+            problems: &self.row.problems,
+            readable,
+            excluded: None,
+        }
     }
 }
 

@@ -62,4 +62,6 @@ pub struct RawRow<'a> {
     pub problems: &'a [Problem],
     /// The cells can be trusted to stand in their own columns.
     pub readable: bool,
+    /// Why the source means it to be left out, such as a person without voicemail.
+    pub excluded: Option<&'a str>,
 }

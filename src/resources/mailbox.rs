@@ -25,6 +25,8 @@ pub use parameters::Parameter;
 pub use reading::Reading;
 pub use reading::Settings;
 
+use std::borrow::Cow;
+
 use crate::model::ColumnNames;
 use crate::model::Problem;
 use crate::model::REASON_COLUMN;
@@ -32,12 +34,14 @@ use crate::model::RawRow;
 use crate::resources::mailbox::reading::Notes;
 
 /// The names of a mailbox file's columns.
-pub const COLUMNS: ColumnNames = ColumnNames {
-    known: &COLUMN_NAMES,
-    key: "mailbox",
-    reserved: &["auth_username", "auth_password", "auth_token", "validation"],
-    ignored: &[REASON_COLUMN],
-};
+pub fn columns() -> ColumnNames {
+    ColumnNames {
+        known: COLUMN_NAMES.map(Cow::Borrowed).to_vec(),
+        key: "mailbox",
+        reserved: &["auth_username", "auth_password", "auth_token", "validation"],
+        ignored: &[REASON_COLUMN],
+    }
+}
 
 /// Reads a record and adds everything that is wrong with its cells, each alone and together, to `problems`.
 ///

@@ -7,6 +7,7 @@
 mod chunk;
 mod chunker;
 mod delimited;
+mod dialect;
 mod error;
 mod fields;
 mod format;
@@ -19,6 +20,7 @@ mod properties;
 mod record;
 mod records;
 mod rejects;
+mod shape;
 mod source;
 mod split;
 #[cfg(test)]
@@ -27,6 +29,8 @@ mod testing;
 use std::sync::Arc;
 
 pub use chunk::Chunk;
+pub use dialect::Try;
+pub use dialect::may_delimit;
 pub use error::Fault;
 pub use error::HeaderHint;
 pub use error::InputError;
@@ -34,22 +38,19 @@ pub use format::Format;
 pub use layout::Layout;
 pub use layout::Settings;
 pub use records::Records;
+pub use shape::Dialect;
+pub use shape::Limits;
+pub use shape::Shape;
 pub use source::Source;
 pub use source::same_file;
 
 use crate::input::chunker::Chunker;
 use crate::input::header::Header;
+use crate::input::split::Splitter;
 use crate::model::Problem;
-use crate::model::RowIndex;
-
-/// Longest record in bytes; a mailbox has a few hundred.
-pub const RECORD_LENGTH_MAX: usize = 64 << 10;
 
 /// Most physical lines of one record; a longer one is a quote that was forgotten.
 pub const RECORD_LINES_MAX: u32 = 50;
-
-/// Most rows of one input.
-pub const ROWS_MAX: RowIndex = 10_000_000;
 
 /// An input whose header was read.
 #[derive(Debug)]
@@ -64,15 +65,23 @@ impl Input {
     /// Reads the header where the format has one.
     pub fn open(source: Source, format: Format, settings: Settings) -> Result<Self, InputError> {
         let source = Arc::new(source);
-        let mut chunker = Chunker::new(Arc::clone(&source), format)?;
-        let (header, header_problems) = match format {
+        let shape = match format {
             Format::Csv => {
-                let head = chunker.header()?.ok_or(InputError::Empty)?;
-                Header::read(&head, &settings.names)?
+                Shape::Delimited(Dialect { quote: settings.quote, ..Dialect::default() })
             }
-            Format::Jsonl => (Header::default(), Vec::new()),
+            Format::Jsonl => Shape::Objects,
         };
-        let layout = Arc::new(Layout::new(format, header, settings));
+        let mut splitter = Splitter { shape, record_max: settings.limits.record };
+        let mut chunker = Chunker::new(Arc::clone(&source), splitter, settings.limits)?;
+        let (header, header_problems) = match shape {
+            Shape::Delimited(dialect) => {
+                let (dialect, header, problems) = header::find(&mut chunker, dialect, &settings)?;
+                splitter.shape = Shape::Delimited(dialect);
+                (header, problems)
+            }
+            Shape::Objects => (Header::default(), Vec::new()),
+        };
+        let layout = Arc::new(Layout::new(splitter, header, settings));
         Ok(Self { chunker, source, layout, header_problems })
     }
 
@@ -115,9 +124,9 @@ impl Input {
 
     /// The line with which a file of rejects begins; empty where the format has no header.
     pub fn rejects_header(&self) -> Vec<u8> {
-        match self.layout.format {
-            Format::Csv => rejects::header(&self.layout.header),
-            Format::Jsonl => Vec::new(),
+        match self.layout.splitter.shape {
+            Shape::Delimited(dialect) => rejects::header(&self.layout.header, dialect),
+            Shape::Objects => Vec::new(),
         }
     }
 }

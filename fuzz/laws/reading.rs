@@ -95,8 +95,7 @@ pub(crate) struct Reading {
 impl Reading {
     /// Reads a file; none where the whole is refused. The second reading of every record is the first.
     pub(crate) fn of(format: Format, bytes: &[u8]) -> Option<Self> {
-        let settings =
-            Settings { names: names(), empty_token: "<empty>".to_owned(), fill: Vec::new() };
+        let settings = Settings { delimiter: Some(b','), ..Settings::new(names()) };
         let source = Source::spool(bytes).unwrap();
         let mut input = match Input::open(source, format, settings) {
             Ok(input) => input,

@@ -20,6 +20,22 @@ pub(super) struct RowArgs {
     #[arg(long, value_name = "csv|jsonl", value_parser = parse_format)]
     pub format: Option<input::Format>,
 
+    /// Character between cells; found from the header where it is not given
+    #[arg(long, value_name = "CHAR|tab", value_parser = parse_delimiter)]
+    delimiter: Option<u8>,
+
+    /// Character around cells that hold a delimiter; `none` where quotes are text
+    #[arg(long, value_name = "CHAR|none", default_value = "\"", value_parser = parse_quote)]
+    quote: Quote,
+
+    /// The first line is a row already: --columns names the columns
+    #[arg(long, requires = "columns")]
+    no_header: bool,
+
+    /// Names of the columns in their order, for an input without a header
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',', requires = "no_header")]
+    columns: Option<Vec<String>>,
+
     /// What a row asks for that does not say so in a column `action`
     #[arg(long, value_name = "create|update", default_value = "create", value_parser = parse_action)]
     action: Action,
@@ -68,8 +84,19 @@ impl RowArgs {
             let message = format!("`{}` is set twice", mailbox::COLUMN_NAMES[*place]);
             return Err(Failure::usage(message, "give one value for a column"));
         }
-        let empty_token = self.empty_token.clone();
-        Ok(input::Settings { names: mailbox::columns(), empty_token, fill })
+        let Quote(quote) = self.quote;
+        if self.delimiter.is_some() && self.delimiter == quote {
+            let help = "give two characters, as in `--delimiter ';' --quote '\"'`";
+            return Err(Failure::usage("one character is both delimiter and quote", help));
+        }
+        Ok(input::Settings {
+            empty_token: self.empty_token.clone(),
+            fill,
+            delimiter: self.delimiter,
+            quote,
+            columns: self.columns.clone(),
+            ..input::Settings::new(mailbox::columns())
+        })
     }
 
     /// What rows are judged by.
@@ -86,6 +113,26 @@ impl RowArgs {
 
 fn parse_format(text: &str) -> Result<input::Format, String> {
     input::Format::parse(text).ok_or_else(|| "give csv or jsonl".to_owned())
+}
+
+/// What stands around cells, if anything does.
+#[derive(Clone, Copy, Debug)]
+struct Quote(Option<u8>);
+
+fn parse_delimiter(text: &str) -> Result<u8, String> {
+    match text.as_bytes() {
+        b"tab" | b"\\t" => Ok(b'\t'),
+        [it] if input::may_delimit(*it) => Ok(*it),
+        _ => Err("give one character, as in `;`, or the word tab".to_owned()),
+    }
+}
+
+fn parse_quote(text: &str) -> Result<Quote, String> {
+    match text.as_bytes() {
+        b"none" => Ok(Quote(None)),
+        [it] if it.is_ascii_punctuation() => Ok(Quote(Some(*it))),
+        _ => Err("give one character, as in `'`, or the word none".to_owned()),
+    }
 }
 
 fn parse_action(text: &str) -> Result<Action, String> {

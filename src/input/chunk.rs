@@ -5,7 +5,6 @@
 use std::fmt;
 
 use crate::input::Layout;
-use crate::input::RECORD_LENGTH_MAX;
 use crate::input::record::RecordReader;
 use crate::model::RawRow;
 use crate::model::RowIndex;
@@ -52,7 +51,7 @@ impl Chunk {
         let mut reader = RecordReader::of(layout);
         for Bound { start, length, line } in self.bounds.iter().copied() {
             let bytes = &self.bytes[start as usize..];
-            let bytes = &bytes[..bytes.len().min(length as usize).min(RECORD_LENGTH_MAX)];
+            let bytes = &bytes[..bytes.len().min(length as usize).min(layout.splitter.record_max)];
             let digest = layout.digest(bytes, length);
             let offset = self.offset + u64::from(start);
             show(reader.read(bytes, Span { offset, length, line, digest }));

@@ -7,21 +7,21 @@ use std::sync::Arc;
 
 use memchr::memchr2;
 
-use crate::input::Format;
 use crate::input::InputError;
-use crate::input::RECORD_LENGTH_MAX;
-use crate::input::ROWS_MAX;
+use crate::input::Limits;
 use crate::input::Source;
 use crate::input::chunk::Bound;
 use crate::input::chunk::Chunk;
 use crate::input::format::BOM;
+use crate::input::shape::Shape;
 use crate::input::split;
 use crate::input::split::Extent;
 use crate::input::split::Found;
-use crate::input::split::SIGHT;
+use crate::input::split::Splitter;
 use crate::model::RowIndex;
 
-/// Bytes of a chunk: enough that threads seldom come back, few enough that a batch is small.
+/// Bytes of a chunk: enough that threads seldom come back, few enough that a batch is small. Longer records have
+/// longer chunks.
 const CHUNK_LENGTH: usize = 1 << 20;
 
 /// Bytes read at once to pass over a line that is too long.
@@ -30,7 +30,8 @@ const SKIP_LENGTH: usize = 256 << 10;
 /// Goes once over the bytes.
 pub(super) struct Chunker {
     source: Arc<Source>,
-    format: Format,
+    splitter: Splitter,
+    limits: Limits,
     /// Read, and not yet given out.
     bytes: Vec<u8>,
     /// Where `bytes` begin in the input.
@@ -67,9 +68,14 @@ impl fmt::Debug for Head {
 
 impl Chunker {
     /// Begins with the first byte, behind a byte order mark.
-    pub(super) fn new(source: Arc<Source>, format: Format) -> Result<Self, InputError> {
+    pub(super) fn new(
+        source: Arc<Source>,
+        splitter: Splitter,
+        limits: Limits,
+    ) -> Result<Self, InputError> {
         let bytes = Vec::new();
-        let mut it = Self { source, format, bytes, offset: 0, line: 1, rows: 0, at_end: false };
+        let mut it =
+            Self { source, splitter, limits, bytes, offset: 0, line: 1, rows: 0, at_end: false };
         it.load()?;
         if it.bytes.starts_with(BOM) {
             it.forget(BOM.len());
@@ -79,26 +85,61 @@ impl Chunker {
         Ok(it)
     }
 
-    /// Takes the first record away, which is the header; none where there are blank lines alone.
-    pub(super) fn header(&mut self) -> Result<Option<Head>, InputError> {
+    /// Passes over lines that say nothing; gives what is in memory of the rest, nothing where there is no more.
+    pub(super) fn pass_blank_lines(&mut self) -> Result<&[u8], InputError> {
         loop {
             self.load()?;
-            if self.bytes.is_empty() {
-                return Ok(None);
+            let extent = split::first_line(&self.bytes);
+            if self.bytes.is_empty() || !self.splitter.shape.is_blank(&self.bytes[..extent.length])
+            {
+                return Ok(&self.bytes);
             }
-            let line = line_number(self.line)?;
-            let Found::Whole(extent) = split::find(self.format, &self.bytes) else {
-                let bytes = std::mem::take(&mut self.bytes);
-                return Ok(Some(Head { bytes, line, ends_in_crlf: false }));
-            };
-            let bytes = self.bytes[..extent.length].to_vec();
-            let ends_in_crlf = self.bytes[extent.length..].starts_with(b"\r\n");
-            self.forget(extent.next);
-            self.line += u64::from(extent.lines);
-            if !bytes.trim_ascii().is_empty() {
-                return Ok(Some(Head { bytes, line, ends_in_crlf }));
-            }
+            self.pass(extent);
         }
+    }
+
+    /// Takes the first record away, which is the header.
+    pub(super) fn header(&mut self) -> Result<Head, InputError> {
+        let head = self.first()?;
+        if head.bytes.is_empty() {
+            return Err(InputError::Empty);
+        }
+        let record_max = self.splitter.record_max;
+        if head.bytes.len() > record_max {
+            return Err(InputError::HeaderTooLong { line: head.line, record_max });
+        }
+        if let Found::Whole(extent) = self.splitter.find(&self.bytes) {
+            self.pass(extent);
+        }
+        Ok(head)
+    }
+
+    /// The record that comes next, as much of it as is in memory; it stays.
+    pub(super) fn first(&mut self) -> Result<Head, InputError> {
+        self.load()?;
+        let line = line_number(self.line)?;
+        let length = match self.splitter.find(&self.bytes) {
+            Found::Whole(extent) => extent.length,
+            Found::Beyond { .. } => self.bytes.len(),
+        };
+        let ends_in_crlf = self.bytes[length..].starts_with(b"\r\n");
+        Ok(Head { bytes: self.bytes[..length].to_vec(), line, ends_in_crlf })
+    }
+
+    /// By what records are found.
+    pub(super) fn splitter(&self) -> Splitter {
+        self.splitter
+    }
+
+    /// From now on records are cut like this.
+    pub(super) fn set_shape(&mut self, shape: Shape) {
+        self.splitter.shape = shape;
+    }
+
+    /// Passes over a record.
+    pub(super) fn pass(&mut self, extent: Extent) {
+        self.forget(extent.next);
+        self.line += u64::from(extent.lines);
     }
 
     /// The next records; none at the end, which also says whether the input stayed what it was.
@@ -118,12 +159,19 @@ impl Chunker {
 
     /// Reads on until a chunk is full or the input ends.
     fn load(&mut self) -> Result<(), InputError> {
-        while !self.at_end && self.bytes.len() < CHUNK_LENGTH {
-            let wanted = CHUNK_LENGTH - self.bytes.len();
+        while !self.at_end && self.bytes.len() < self.chunk_length() {
+            let wanted = self.chunk_length() - self.bytes.len();
             let offset = self.offset + self.bytes.len() as u64;
             self.at_end = self.source.append(offset, wanted, &mut self.bytes)? == 0;
+            if self.offset + self.bytes.len() as u64 > self.limits.input {
+                return Err(InputError::TooLong { length_max: self.limits.input });
+            }
         }
         Ok(())
+    }
+
+    fn chunk_length(&self) -> usize {
+        CHUNK_LENGTH.max(2 * self.splitter.record_max)
     }
 
     fn forget(&mut self, length: usize) {
@@ -136,10 +184,11 @@ impl Chunker {
         let mut bounds = Vec::new();
         let mut at = 0;
         let mut beyond = None;
-        while self.at_end && at < self.bytes.len() || self.bytes.len() - at >= SIGHT {
-            match split::find(self.format, &self.bytes[at..]) {
+        while self.at_end && at < self.bytes.len() || self.bytes.len() - at >= self.splitter.sight()
+        {
+            match self.splitter.find(&self.bytes[at..]) {
                 Found::Whole(extent) => {
-                    if !self.bytes[at..at + extent.length].trim_ascii().is_empty() {
+                    if !self.splitter.shape.is_blank(&self.bytes[at..at + extent.length]) {
                         bounds.push(self.bound(at, extent)?);
                     }
                     at += extent.next;
@@ -154,12 +203,12 @@ impl Chunker {
         let rest = if let Some(lines) = beyond {
             let (bound, next) = self.pass_line(at, lines)?;
             bounds.push(bound);
-            self.bytes.truncate(at + (bound.length as usize).min(RECORD_LENGTH_MAX));
+            self.bytes.truncate(at + (bound.length as usize).min(self.splitter.record_max));
             self.offset = next;
             Vec::new()
         } else {
             self.offset += at as u64;
-            let mut rest = Vec::with_capacity(CHUNK_LENGTH);
+            let mut rest = Vec::with_capacity(self.chunk_length());
             rest.extend_from_slice(&self.bytes[at..]);
             self.bytes.truncate(at);
             rest
@@ -168,8 +217,8 @@ impl Chunker {
     }
 
     fn bound(&mut self, start: usize, extent: Extent) -> Result<Bound, InputError> {
-        if self.rows >= ROWS_MAX {
-            return Err(InputError::TooManyRows);
+        if self.rows >= self.limits.rows {
+            return Err(InputError::TooManyRows { rows_max: self.limits.rows });
         }
         self.rows += 1;
         let line = line_number(self.line)?;
@@ -226,7 +275,7 @@ mod tests {
     use crate::input::Format;
     use crate::input::Input;
     use crate::input::InputError;
-    use crate::input::RECORD_LENGTH_MAX;
+    use crate::input::Limits;
     use crate::input::Source;
     use crate::input::testing;
     use crate::input::testing::csv;
@@ -270,7 +319,7 @@ mod tests {
         }
         assert!(matches!(refused(b"\"mailbox\n1\n"), InputError::HeaderUnclosed { line: 1 }));
         assert!(matches!(refused(b"\""), InputError::HeaderUnclosed { line: 1 }));
-        assert!(matches!(refused(&vec![b'a'; 2 << 20]), InputError::HeaderTooLong { line: 1 }));
+        assert!(matches!(refused(&vec![b'a'; 2 << 20]), InputError::HeaderTooLong { line: 1, .. }));
         assert!(matches!(refused(b"\xFF\xFEm\0"), InputError::Utf16));
         let row = refused(b"\n101,471188\n");
         assert!(matches!(row, InputError::NoHeader { line: 2, .. }));
@@ -294,7 +343,7 @@ mod tests {
     fn a_line_that_is_too_long_is_passed_over_and_counted() {
         let line = "x".repeat(3 << 20);
         for end in ["\n", "\r\n", "\r"] {
-            for text in [&line, &line[..=RECORD_LENGTH_MAX]] {
+            for text in [&line, &line[..=Limits::default().record]] {
                 let rows = csv(format!("mailbox{end}1{end}{text}{end}2{end}"));
                 assert_eq!(rows.len(), 3);
                 assert_eq!(rows[1].rules(), [Rule::RecordTooLong]);

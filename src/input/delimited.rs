@@ -10,65 +10,81 @@ use crate::input::fields::Field;
 use crate::input::fields::Fields;
 use crate::input::fields::Form;
 use crate::input::header::Slot;
+use crate::input::layout;
 use crate::input::record;
 use crate::input::record::Draft;
+use crate::input::shape::Dialect;
 use crate::input::split;
 use crate::model::Problem;
 use crate::model::Rule;
 
 /// Reads a record, or says why its cells cannot be told apart.
 pub(super) fn read<'a>(
-    layout: &'a Layout,
+    (layout, dialect): (&'a Layout, Dialect),
     bytes: &'a [u8],
     row: &mut Draft<'a>,
 ) -> Result<(), Problem> {
     let text = record::text_of(bytes, row.line, |before| {
-        let number = Fields::of(before).count() - 1;
+        let number = Fields::of(before, dialect).count() - 1;
         Some(layout.header.label(number))
     })?;
     let columns = &layout.header.columns;
-    let count = if memchr(b'"', bytes).is_none() {
-        read_bare(layout, text, row)
+    let is_bare = dialect.quote.is_none_or(|it| memchr(it, bytes).is_none());
+    let count = if is_bare {
+        read_bare(layout, dialect, text, row)?
     } else {
-        read_quoted(layout, text, row)?
+        read_quoted(layout, dialect, text, row)?
     };
-    if count != columns.len() {
+    let is_reject = || layout.header.is_reject(bytes, dialect, count);
+    if count != columns.len() && !is_reject() {
         return Err(ragged(row.line, count, columns.len()));
     }
     if record::has_control(bytes) {
-        note_controls(layout, text, row);
+        note_controls(layout, dialect, text, row);
     }
     Ok(())
 }
 
 /// Reads a record without quotes, as most are; gives the number of its cells.
-fn read_bare<'a>(layout: &'a Layout, text: &'a str, row: &mut Draft<'a>) -> usize {
+fn read_bare<'a>(
+    layout: &'a Layout,
+    dialect: Dialect,
+    text: &'a str,
+    row: &mut Draft<'a>,
+) -> Result<usize, Problem> {
     let columns = &layout.header.columns;
     let mut start = 0;
     let mut count = 0;
+    let mut nameless = None;
     let mut put = |end: usize| {
         if end > start
             && let Some(column) = columns.get(count)
-            && let Slot::Known(place) = column.slot
         {
-            row.cells[place] = layout.cell(Cow::Borrowed(&text[start..end]));
+            match column.slot {
+                Slot::Known(place) => {
+                    row.cells[place] = layout.cell(Cow::Borrowed(&text[start..end]));
+                }
+                Slot::Nameless if !layout::is_blank(&text[start..end]) => nameless = Some(count),
+                Slot::Nameless | Slot::Ignored | Slot::Refused => {}
+            }
         }
         start = end + 1;
         count += 1;
     };
-    fields::each_comma(text.as_bytes(), &mut put);
+    fields::each_delimiter(text.as_bytes(), dialect.delimiter, &mut put);
     put(text.len());
-    count
+    nameless.map_or(Ok(count), |it| Err(in_nameless(row.line, it)))
 }
 
 /// Reads a record with quotes; gives the number of its cells.
 fn read_quoted<'a>(
     layout: &'a Layout,
+    dialect: Dialect,
     text: &'a str,
     row: &mut Draft<'a>,
 ) -> Result<usize, Problem> {
     let mut count = 0;
-    for field in Fields::of(text.as_bytes()) {
+    for field in Fields::of(text.as_bytes(), dialect) {
         if field.form == Form::Open {
             return Err(unclosed(layout, text.as_bytes(), row.line, (count, field)));
         }
@@ -77,23 +93,28 @@ fn read_quoted<'a>(
         }
         if field.end > field.start
             && let Some(column) = layout.header.columns.get(count)
-            && let Slot::Known(place) = column.slot
         {
-            row.cells[place] = layout.cell(field.text(text));
+            match column.slot {
+                Slot::Known(place) => row.cells[place] = layout.cell(field.text(text, dialect)),
+                Slot::Nameless if !layout::is_blank(&field.text(text, dialect)) => {
+                    return Err(in_nameless(row.line, count));
+                }
+                Slot::Nameless | Slot::Ignored | Slot::Refused => {}
+            }
         }
         count += 1;
     }
     Ok(count)
 }
 
-fn note_controls(layout: &Layout, text: &str, row: &mut Draft<'_>) {
-    for (field, column) in Fields::of(text.as_bytes()).zip(&layout.header.columns) {
+fn note_controls(layout: &Layout, dialect: Dialect, text: &str, row: &mut Draft<'_>) {
+    for (field, column) in Fields::of(text.as_bytes(), dialect).zip(&layout.header.columns) {
         match column.slot {
             Slot::Known(_) | Slot::Refused => {
                 let line = row.line + split::count_lines(&text.as_bytes()[..field.start]);
                 row.note_control(line, &column.label, &text[field.start..field.end]);
             }
-            Slot::Ignored => {}
+            Slot::Ignored | Slot::Nameless => {}
         }
     }
 }
@@ -112,12 +133,19 @@ fn trailed(layout: &Layout, bytes: &[u8], line: u32, (number, field): (usize, Fi
     Problem::in_column(Rule::TextAfterQuote, line, layout.header.label(number), message, help)
 }
 
+/// A text where there is no column: most likely one that shifted.
+fn in_nameless(line: u32, number: usize) -> Problem {
+    let message = format!("a text stands in column {}, which has no name", number + 1);
+    let help = "give the column a name in the header, or take the text out";
+    Problem::in_record(Rule::RaggedRow, line, message, help)
+}
+
 fn ragged(line: u32, cells: usize, columns: usize) -> Problem {
     let message = format!("the row has {cells} cells and the header {columns} columns");
     let help = if cells > columns {
-        "look for a comma inside a text and put the text in quotes, as in `\"Smith, John\"`"
+        "look for a delimiter inside a text and put the text in quotes, as in `\"Smith, John\"`"
     } else {
-        "look for a missing comma: a blank cell keeps its own, as in `101,,John`"
+        "look for a missing delimiter: a blank cell keeps its own, as in `101,,John`"
     };
     Problem::in_record(Rule::RaggedRow, line, message, help)
 }
@@ -187,6 +215,61 @@ mod tests {
         assert_eq!((rows[0].span.line, rows[0].readable), (2, false));
         assert_eq!(rows[1].cells[..3], [text("2"), text("3"), text("4")]);
         assert_eq!((rows[1].span.line, rows.len()), (4, 2));
+    }
+
+    #[test]
+    fn a_text_below_no_name_costs_its_row_and_blanks_there_cost_nothing() {
+        let rows = csv("mailbox,pin,,\n1,2,,\n3,4,\" \",\n5,6,,x\n7,\"8\",\"x\",\n");
+        let cells: Vec<_> = rows.iter().map(|it| (it.cells[0].clone(), it.rules())).collect();
+        assert_eq!(cells[..2], [(text("1"), vec![]), (text("3"), vec![])]);
+        let refused = (Cell::Absent, vec![Rule::RaggedRow]);
+        assert_eq!(cells[2..], [refused.clone(), refused]);
+        assert_eq!(rows[2].problems[0].3, "a text stands in column 4, which has no name");
+    }
+
+    #[test]
+    fn the_delimiter_is_found_and_a_first_line_may_name_it() {
+        let rows = csv("sep=|\r\nmailbox|pin\r\n1|2\r\n");
+        assert_eq!(
+            (rows[0].cells[..2].to_vec(), rows[0].span.line),
+            (vec![text("1"), text("2")], 3)
+        );
+        let rows = csv("\nmailbox;pin;description\n1;2;\"a;b, c\"\n");
+        assert_eq!(rows[0].cells[..3], [text("1"), text("2"), text("a;b, c")]);
+    }
+
+    fn without_header(quote: Option<u8>, bytes: &str) -> Input {
+        let columns = Some(["mailbox", "", "pin"].map(str::to_owned).to_vec());
+        let settings = crate::input::Settings { quote, columns, ..testing::settings() };
+        Input::open(Source::spool(bytes.as_bytes()).unwrap(), Format::Csv, settings).unwrap()
+    }
+
+    #[test]
+    fn columns_may_be_named_by_an_option_and_rejects_have_no_header_then() {
+        let mut input = without_header(Some(b'"'), "1;x;2\n3;;4\n5;6\n");
+        let rows = testing::rows_of(&mut input);
+        let lines: Vec<_> = rows.iter().map(|it| it.span.line).collect();
+        assert_eq!((lines, rows[2].rules()), (vec![1, 2, 3], vec![Rule::RaggedRow]));
+        assert_eq!(rows[1].cells[..2], [text("3"), text("4")]);
+        let mut rejects = input.rejects_header();
+        let mut records = input.records();
+        for row in &rows {
+            records.reject(row.span, "no; good", &mut rejects).unwrap();
+        }
+        let rejects = String::from_utf8(rejects).unwrap();
+        assert_eq!(rejects.lines().next(), Some("1;x;2;\"boxlift_reason=no; good\""));
+        let mut again = without_header(Some(b'"'), &rejects);
+        let cells = |it: &Kept| (it.cells.clone(), it.rules());
+        assert_eq!(
+            testing::rows_of(&mut again).iter().map(cells).collect::<Vec<_>>(),
+            rows.iter().map(cells).collect::<Vec<_>>()
+        );
+    }
+
+    #[test]
+    fn where_quotes_are_text_they_are_kept() {
+        let rows = testing::rows_of(&mut without_header(None, "\"1;x;2\"\n"));
+        assert_eq!(rows[0].cells[..2], [text("\"1"), text("2\"")]);
     }
 
     #[test]

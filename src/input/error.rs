@@ -5,8 +5,8 @@
 use std::io;
 use std::path::PathBuf;
 
-use crate::input::RECORD_LENGTH_MAX;
-use crate::input::ROWS_MAX;
+use crate::input::Try;
+use crate::model::RowIndex;
 
 /// An input that cannot be read as rows.
 #[derive(Debug, thiserror::Error)]
@@ -83,12 +83,14 @@ pub enum InputError {
     #[error("the input is empty: it has no header line")]
     Empty,
     /// The first line is a row, or the header of something else.
-    #[error("the first line names no column `{key}` (line {line})")]
+    #[error("the first line names no column `{key}` (line {line}){}", told(tried))]
     NoHeader {
         /// The column that every header has.
         key: &'static str,
         /// Physical line.
         line: u32,
+        /// The delimiters that were tried; none where one was given.
+        tried: Vec<Try>,
         /// What may have gone wrong.
         hint: HeaderHint,
     },
@@ -98,15 +100,32 @@ pub enum InputError {
         /// Physical line.
         line: u32,
     },
+    /// The columns that an option names cannot be those of a mailbox file.
+    #[error("--columns names no column `{key}`")]
+    NoKeyGiven {
+        /// The column that every input has.
+        key: &'static str,
+    },
     /// More than a record may have.
-    #[error("the header is longer than {RECORD_LENGTH_MAX} bytes (line {line})")]
+    #[error("the header is longer than {record_max} bytes (line {line})")]
     HeaderTooLong {
         /// Physical line.
         line: u32,
+        /// What is taken.
+        record_max: usize,
     },
-    /// More rows than a run can hold.
-    #[error("the input has more than {ROWS_MAX} rows")]
-    TooManyRows,
+    /// More rows than are taken.
+    #[error("the input has more than {rows_max} rows")]
+    TooManyRows {
+        /// What is taken.
+        rows_max: RowIndex,
+    },
+    /// More bytes than are taken.
+    #[error("the input is longer than {length_max} bytes")]
+    TooLong {
+        /// What is taken.
+        length_max: u64,
+    },
     /// More lines than can be counted.
     #[error("the input has more lines than can be counted ({})", u32::MAX)]
     TooManyLines,
@@ -123,8 +142,6 @@ pub enum InputError {
 pub enum HeaderHint {
     /// Nothing in particular.
     Nothing,
-    /// It has semicolons or tabs and no comma.
-    Separator,
     /// The column is there, with capitals.
     Capitals,
 }
@@ -146,7 +163,7 @@ impl InputError {
     /// Where it belongs among the exit codes.
     pub fn fault(&self) -> Fault {
         match self {
-            Self::UnknownExtension { .. } => Fault::Usage,
+            Self::UnknownExtension { .. } | Self::NoKeyGiven { .. } => Fault::Usage,
             Self::Missing { .. }
             | Self::Directory { .. }
             | Self::Forbidden { .. }
@@ -162,7 +179,8 @@ impl InputError {
             | Self::NoHeader { .. }
             | Self::HeaderUnclosed { .. }
             | Self::HeaderTooLong { .. }
-            | Self::TooManyRows
+            | Self::TooManyRows { .. }
+            | Self::TooLong { .. }
             | Self::TooManyLines
             | Self::LineBeyondCounting { .. } => Fault::NotRows,
         }
@@ -195,7 +213,12 @@ impl InputError {
             Self::Empty => "begin the file with the column names, as in `mailbox,pin`",
             Self::NoHeader { hint, .. } => hint.help(),
             Self::HeaderUnclosed { .. } => "column names need no quotes: write `mailbox,pin`",
-            Self::TooManyRows | Self::TooManyLines => "split the file",
+            Self::NoKeyGiven { .. } => {
+                "name the columns in their order, as in `--columns mailbox,pin`"
+            }
+            Self::TooManyRows { .. } => "split the file, or give --max-rows",
+            Self::TooLong { .. } => "split the file, or give --max-input",
+            Self::TooManyLines => "split the file",
             Self::HeaderTooLong { .. } | Self::LineBeyondCounting { .. } => {
                 "look for line ends that are missing"
             }
@@ -207,10 +230,16 @@ impl HeaderHint {
     fn help(self) -> &'static str {
         match self {
             Self::Nothing => "begin the file with the column names, as in `mailbox,pin`",
-            Self::Separator => {
-                "boxlift reads commas, and this line has semicolons or tabs: save the file with commas, as in `mailbox,pin`"
-            }
             Self::Capitals => "write the column names in small letters, as in `mailbox,pin`",
         }
     }
+}
+
+/// What was tried, behind the message.
+fn told(tried: &[Try]) -> String {
+    if tried.is_empty() {
+        return String::new();
+    }
+    let tried: Vec<_> = tried.iter().map(ToString::to_string).collect();
+    format!("; tried {}", tried.join(", "))
 }

@@ -6,6 +6,8 @@ use std::borrow::Cow;
 
 use memchr::memchr;
 
+use crate::input::shape::Dialect;
+
 /// One cell, quotes included.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Field {
@@ -36,28 +38,30 @@ pub(super) enum Form {
 #[derive(Debug)]
 pub(super) struct Fields<'a> {
     record: &'a [u8],
+    dialect: Dialect,
     next: Option<usize>,
 }
 
 impl<'a> Fields<'a> {
     /// Begins with the first cell; a record has at least one.
-    pub(super) fn of(record: &'a [u8]) -> Self {
-        Self { record, next: Some(0) }
+    pub(super) fn of(record: &'a [u8], dialect: Dialect) -> Self {
+        Self { record, dialect, next: Some(0) }
     }
 
     fn end_from(&self, at: usize) -> usize {
         // Cells are short: a plain loop is over before a search for many bytes at once has begun.
-        let comma = self.record[at..].iter().position(|it| *it == b',');
-        comma.map_or(self.record.len(), |it| at + it)
+        let delimiter = self.dialect.delimiter;
+        let hit = self.record[at..].iter().position(|it| *it == delimiter);
+        hit.map_or(self.record.len(), |it| at + it)
     }
 
     /// Where the quotes close that opened before `from`, and whether doubled ones were passed.
-    fn closing_from(&self, from: usize) -> Option<(usize, Form)> {
+    fn closing_from(&self, from: usize, quote: u8) -> Option<(usize, Form)> {
         let mut at = from;
         let mut form = Form::Quoted;
         loop {
-            let hit = at + memchr(b'"', self.record.get(at..)?)?;
-            if self.record.get(hit + 1) != Some(&b'"') {
+            let hit = at + memchr(quote, self.record.get(at..)?)?;
+            if self.record.get(hit + 1) != Some(&quote) {
                 return Some((hit + 1, form));
             }
             form = Form::Escaped;
@@ -65,8 +69,8 @@ impl<'a> Fields<'a> {
         }
     }
 
-    fn quoted(&self, start: usize) -> Field {
-        let Some((close, form)) = self.closing_from(start + 1) else {
+    fn quoted(&self, start: usize, quote: u8) -> Field {
+        let Some((close, form)) = self.closing_from(start + 1, quote) else {
             return Field { start, end: self.record.len(), form: Form::Open };
         };
         let end = self.end_from(close);
@@ -81,8 +85,7 @@ impl Iterator for Fields<'_> {
     fn next(&mut self) -> Option<Field> {
         let start = self.next?;
         let field = match self.record.get(start) {
-            Some(b',') => Field { start, end: start, form: Form::Bare },
-            Some(b'"') => self.quoted(start),
+            Some(it) if self.dialect.is_quote(*it) => self.quoted(start, *it),
             Some(_) | None => Field { start, end: self.end_from(start), form: Form::Bare },
         };
         self.next = (field.end < self.record.len()).then_some(field.end + 1);
@@ -93,29 +96,31 @@ impl Iterator for Fields<'_> {
 impl Field {
     /// What the cell says, quotes undone.
     #[inline]
-    pub(super) fn text<'a>(&self, record: &'a str) -> Cow<'a, str> {
+    pub(super) fn text<'a>(&self, record: &'a str, dialect: Dialect) -> Cow<'a, str> {
         match self.form {
             Form::Bare => Cow::Borrowed(&record[self.start..self.end]),
             Form::Quoted => Cow::Borrowed(&record[self.start + 1..self.end - 1]),
             Form::Escaped | Form::Trailed | Form::Open => {
-                Cow::Owned(without_quotes(&record[self.start + 1..self.end]))
+                let quote = char::from(dialect.quote.unwrap_or_default());
+                Cow::Owned(without_quotes(&record[self.start + 1..self.end], quote))
             }
         }
     }
 }
 
-/// Meets every comma in its order, eight bytes at a time: cells are short, and a search for each one costs more.
-pub(super) fn each_comma(bytes: &[u8], mut meet: impl FnMut(usize)) {
+/// Meets every delimiter in its order, eight bytes at a time: cells are short, and a search for each one costs more.
+pub(super) fn each_delimiter(bytes: &[u8], delimiter: u8, mut meet: impl FnMut(usize)) {
+    let wanted = EACH * u64::from(delimiter);
     let (words, rest) = bytes.as_chunks::<8>();
     for (number, word) in words.iter().enumerate() {
-        let mut marks = zero_bytes(u64::from_le_bytes(*word) ^ (EACH * u64::from(b',')));
+        let mut marks = zero_bytes(u64::from_le_bytes(*word) ^ wanted);
         while marks != 0 {
             meet(number * 8 + marks.trailing_zeros() as usize / 8);
             marks &= marks - 1;
         }
     }
     let begin = words.len() * 8;
-    for (at, _) in rest.iter().enumerate().filter(|it| *it.1 == b',') {
+    for (at, _) in rest.iter().enumerate().filter(|it| *it.1 == delimiter) {
         meet(begin + at);
     }
 }
@@ -129,17 +134,17 @@ fn zero_bytes(word: u64) -> u64 {
     !(((word & low) + low) | word | low)
 }
 
-fn without_quotes(inside: &str) -> String {
+fn without_quotes(inside: &str, quote: char) -> String {
     let mut text = String::with_capacity(inside.len());
     let mut rest = inside;
-    while let Some((before, behind)) = rest.split_once('"') {
+    while let Some((before, behind)) = rest.split_once(quote) {
         text.push_str(before);
-        let Some(more) = behind.strip_prefix('"') else {
-            // The quotes are closed: what follows up to the comma is taken as it stands.
+        let Some(more) = behind.strip_prefix(quote) else {
+            // The quotes are closed: what follows up to the delimiter is taken as it stands.
             text.push_str(behind);
             return text;
         };
-        text.push('"');
+        text.push(quote);
         rest = more;
     }
     text.push_str(rest);
@@ -151,7 +156,8 @@ mod tests {
     use super::*;
 
     fn texts(record: &str) -> Vec<Cow<'_, str>> {
-        Fields::of(record.as_bytes()).map(|it| it.text(record)).collect()
+        let dialect = Dialect::default();
+        Fields::of(record.as_bytes(), dialect).map(|it| it.text(record, dialect)).collect()
     }
 
     #[test]
@@ -173,15 +179,26 @@ mod tests {
     #[test]
     fn an_open_quote_takes_the_rest_of_the_record() {
         let record = "a,\"b,c\"\"";
-        let last = Fields::of(record.as_bytes()).last().unwrap();
+        let last = Fields::of(record.as_bytes(), Dialect::default()).last().unwrap();
         assert_eq!(last, Field { start: 2, end: 8, form: Form::Open });
     }
 
     #[test]
-    fn every_comma_is_met_in_its_order() {
+    fn another_dialect_has_its_own_delimiter_and_quote() {
+        let texts = |record: &str, quote| {
+            let dialect = Dialect { delimiter: b';', quote };
+            let fields = Fields::of(record.as_bytes(), dialect);
+            fields.map(|it| it.text(record, dialect).into_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(texts("a,\"b;'c;''d';", Some(b'\'')), ["a,\"b", "c;'d", ""]);
+        assert_eq!(texts("\"a;b\"", None), ["\"a", "b\""]);
+    }
+
+    #[test]
+    fn every_delimiter_is_met_in_its_order() {
         let text = "a,b,,\u{AC}-+,,,,,,,,ü,1234567,12345678,\u{80},";
         let mut met = Vec::new();
-        each_comma(text.as_bytes(), |it| met.push(it));
+        each_delimiter(text.as_bytes(), b',', |it| met.push(it));
         assert_eq!(met, text.match_indices(',').map(|it| it.0).collect::<Vec<_>>());
     }
 }

@@ -5,14 +5,22 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use memchr::memmem;
+
 use crate::input::HeaderHint;
 use crate::input::InputError;
-use crate::input::RECORD_LENGTH_MAX;
+use crate::input::Settings;
+use crate::input::chunker::Chunker;
 use crate::input::chunker::Head;
+use crate::input::dialect;
+use crate::input::dialect::Try;
+use crate::input::fields::Field;
 use crate::input::fields::Fields;
 use crate::input::fields::Form;
 use crate::input::names;
 use crate::input::names::Noun;
+use crate::input::shape::Dialect;
+use crate::input::shape::Shape;
 use crate::model::ColumnNames;
 use crate::model::Problem;
 use crate::model::REASON_COLUMN;
@@ -21,8 +29,10 @@ use crate::model::Rule;
 /// The columns of an input in their order; none for JSONL.
 #[derive(Default)]
 pub(super) struct Header {
-    /// The line as it stood.
-    pub(super) bytes: Vec<u8>,
+    /// The line as it stood; none where the names came from an option.
+    pub(super) bytes: Option<Vec<u8>>,
+    /// The line before it that names the delimiter, if there is one.
+    pub(super) preamble: Vec<u8>,
     /// What stands where.
     pub(super) columns: Vec<Column>,
     /// Which column holds the reason of an earlier rejection.
@@ -56,38 +66,105 @@ pub(super) enum Slot {
     Ignored,
     /// For nothing, and the header's problems say why.
     Refused,
+    /// For nothing: it stands at the end of the line and has no name, as spreadsheets leave them. Must be blank.
+    Nameless,
+}
+
+/// Begins the cell of a reason where no header names its column.
+pub(super) const REASON_MARK: &str = "boxlift_reason=";
+
+/// Finds out how an input's cells are told apart, and reads its header.
+pub(super) fn find(
+    chunker: &mut Chunker,
+    dialect: Dialect,
+    settings: &Settings,
+) -> Result<(Dialect, Header, Vec<Problem>), InputError> {
+    let names = &settings.names;
+    let bytes = chunker.pass_blank_lines()?;
+    let by_line = dialect::named_by_line(bytes, dialect);
+    let preamble = by_line.map_or(Vec::new(), |(_, extent)| bytes[..extent.next].to_vec());
+    if let Some((_, extent)) = by_line {
+        chunker.pass(extent);
+    }
+    let splitter = chunker.splitter();
+    let bytes = chunker.pass_blank_lines()?;
+    let found = match (settings.delimiter.or(by_line.map(|it| it.0)), &settings.columns) {
+        (Some(given), _) => Some(given),
+        (None, Some(columns)) => dialect::of_width(bytes, splitter, columns.len()),
+        (None, None) => dialect::of_header(bytes, splitter, names),
+    };
+    let tried = if found.is_none() { dialect::tried(bytes, splitter) } else { Vec::new() };
+    let dialect = Dialect { delimiter: found.unwrap_or(dialect.delimiter), ..dialect };
+    chunker.set_shape(Shape::Delimited(dialect));
+    let (header, problems) = match &settings.columns {
+        Some(columns) => Header::given(columns, &chunker.first()?, names)?,
+        None => Header::read(&chunker.header()?, dialect, names, tried)?,
+    };
+    Ok((dialect, Header { preamble, ..header }, problems))
+}
+
+/// Whether the reason of an earlier rejection stands somewhere in a record without a header.
+pub(super) fn holds_reason(record: &[u8]) -> bool {
+    memmem::find(record, REASON_MARK.as_bytes()).is_some()
 }
 
 impl Header {
+    /// Whether a record without a header has one cell more than columns, and that one is the reason of an earlier
+    /// rejection.
+    pub(super) fn is_reject(&self, record: &[u8], dialect: Dialect, cells: usize) -> bool {
+        let is_reason = |it: Field| {
+            let cell = &record[it.start..it.end];
+            let cell =
+                cell.split_first().filter(|it| dialect.is_quote(*it.0)).map_or(cell, |it| it.1);
+            cell.starts_with(REASON_MARK.as_bytes())
+        };
+        self.bytes.is_none()
+            && cells == self.columns.len() + 1
+            && Fields::of(record, dialect).last().is_some_and(is_reason)
+    }
+
     /// How lines end in a file that is to be like this one.
     pub(super) fn line_end(&self) -> &'static [u8] {
         if self.ends_in_crlf { b"\r\n" } else { b"\n" }
     }
 
-    /// Reads the first record of an input.
+    /// Reads the first record of an input. `tried` are the delimiters that do not fit, if none was given.
     pub(super) fn read(
         head: &Head,
+        dialect: Dialect,
         names: &ColumnNames,
+        tried: Vec<Try>,
     ) -> Result<(Self, Vec<Problem>), InputError> {
         let Head { ref bytes, line, ends_in_crlf } = *head;
-        if bytes.len() > RECORD_LENGTH_MAX {
-            return Err(InputError::HeaderTooLong { line });
-        }
-        let fields: Vec<_> = Fields::of(bytes).collect();
-        if fields.iter().any(|it| it.form == Form::Open) {
+        if Fields::of(bytes, dialect).any(|it| it.form == Form::Open) {
             return Err(InputError::HeaderUnclosed { line });
         }
         let text = String::from_utf8_lossy(bytes);
-        // Bytes that are not UTF-8 move the ranges, but then the name is unknown whatever it is.
-        let fields: Vec<_> = Fields::of(text.as_bytes()).map(|it| it.text(&text)).collect();
+        let fields = texts(&text, dialect);
         let fields: Vec<_> = fields.iter().map(|it| trim(it)).collect();
         if !fields.contains(&names.key) {
-            let hint = hint(&text, &fields, names);
-            return Err(InputError::NoHeader { key: names.key, line, hint });
+            let hint = hint(&text, names);
+            return Err(InputError::NoHeader { key: names.key, line, tried, hint });
         }
         let (columns, problems) = columns(&fields, line, names);
         let reason = fields.iter().position(|it| *it == REASON_COLUMN);
-        Ok((Self { bytes: bytes.clone(), columns, reason, ends_in_crlf }, problems))
+        let bytes = Some(bytes.clone());
+        Ok((Self { bytes, preamble: Vec::new(), columns, reason, ends_in_crlf }, problems))
+    }
+
+    /// Names that an option gives, for an input without a header whose first record is `first`.
+    pub(super) fn given(
+        given: &[String],
+        first: &Head,
+        names: &ColumnNames,
+    ) -> Result<(Self, Vec<Problem>), InputError> {
+        let given: Vec<_> = given.iter().map(|it| trim(it)).collect();
+        if !given.contains(&names.key) {
+            return Err(InputError::NoKeyGiven { key: names.key });
+        }
+        let (columns, problems) = columns(&given, first.line, names);
+        let ends_in_crlf = first.ends_in_crlf;
+        Ok((Self { columns, ends_in_crlf, ..Self::default() }, problems))
     }
 
     /// How a column is called in texts.
@@ -103,11 +180,25 @@ fn trim(name: &str) -> &str {
     name.trim_matches(|it: char| it.is_ascii_whitespace())
 }
 
-fn hint(text: &str, fields: &[&str], names: &ColumnNames) -> HeaderHint {
-    if fields.iter().any(|it| it.eq_ignore_ascii_case(names.key)) {
+/// How many names of a first record are known; nothing where it is no header.
+pub(super) fn known_among(record: &[u8], dialect: Dialect, names: &ColumnNames) -> Option<usize> {
+    let text = String::from_utf8_lossy(record);
+    let fields = texts(&text, dialect);
+    let is = |it: &Cow<'_, str>, name: &str| trim(it) == name;
+    let known = |it: &&Cow<'_, str>| names.known.iter().any(|name| is(it, name));
+    let is_header = fields.iter().any(|it| is(it, names.key));
+    is_header.then(|| fields.iter().filter(known).count())
+}
+
+/// The cells' texts. Bytes that are not UTF-8 were replaced before, and such a name is unknown whatever it is.
+fn texts(text: &str, dialect: Dialect) -> Vec<Cow<'_, str>> {
+    Fields::of(text.as_bytes(), dialect).map(|it| it.text(text, dialect)).collect()
+}
+
+fn hint(text: &str, names: &ColumnNames) -> HeaderHint {
+    let mut words = text.split(|it: char| !it.is_alphanumeric() && it != '_');
+    if words.any(|it| it.eq_ignore_ascii_case(names.key)) {
         HeaderHint::Capitals
-    } else if text.contains([';', '\t']) && !text.contains(',') {
-        HeaderHint::Separator
     } else {
         HeaderHint::Nothing
     }
@@ -117,6 +208,8 @@ fn columns(fields: &[&str], line: u32, names: &ColumnNames) -> (Vec<Column>, Vec
     let mut problems = Vec::new();
     let mut taken: Vec<Option<usize>> = vec![None; names.known.len()];
     let mut columns = Vec::with_capacity(fields.len());
+    let is_named = |it: &&str| !it.is_empty() && !names.ignored.contains(it);
+    let nameless_from = fields.iter().rposition(is_named).map_or(0, |it| it + 1);
     for (index, name) in fields.iter().copied().enumerate() {
         let number = index + 1;
         let label = Cow::Owned(Noun::Column.label(name, number));
@@ -133,6 +226,8 @@ fn columns(fields: &[&str], line: u32, names: &ColumnNames) -> (Vec<Column>, Vec
             }
         } else if names.ignored.contains(&name) {
             Column { slot: Slot::Ignored, ..refused }
+        } else if index >= nameless_from {
+            Column { slot: Slot::Nameless, ..refused }
         } else {
             problems.push(match names::reserved(names, name) {
                 Some(name) => names::reserved_problem(Noun::Column, line, name),
@@ -156,7 +251,8 @@ mod tests {
     use crate::input::testing::names;
 
     fn read(text: &str) -> Result<(Header, Vec<Problem>), InputError> {
-        Header::read(&Head { bytes: text.into(), line: 1, ends_in_crlf: false }, &names())
+        let head = Head { bytes: text.into(), line: 1, ends_in_crlf: false };
+        Header::read(&head, Dialect::default(), &names(), Vec::new())
     }
 
     fn messages(text: &str) -> Vec<String> {
@@ -194,6 +290,16 @@ mod tests {
     }
 
     #[test]
+    fn columns_without_a_name_may_stand_at_the_end() {
+        let (header, problems) = read("mailbox,pin,, ,boxlift_reason").unwrap();
+        let slots: Vec<_> = header.columns.iter().map(|it| it.slot).collect();
+        let nameless = [Slot::Nameless, Slot::Nameless];
+        assert_eq!(slots[..2], [Slot::Known(0), Slot::Known(1)]);
+        assert_eq!((&slots[2..4], slots[4]), (&nameless[..], Slot::Ignored));
+        assert_eq!(problems, []);
+    }
+
+    #[test]
     fn a_row_in_the_place_of_the_header_is_refused_without_its_texts() {
         let hint = |text| match read(text).unwrap_err() {
             error @ InputError::NoHeader { .. } => {
@@ -210,16 +316,15 @@ mod tests {
             error => panic!("{error:?}"),
         };
         assert_eq!(hint("101,471188"), HeaderHint::Nothing);
-        assert_eq!(hint("mailbox;pin;471188"), HeaderHint::Separator);
-        assert_eq!(hint("mailbox\tpin\t471188"), HeaderHint::Separator);
         assert_eq!(hint("Mailbox,471188"), HeaderHint::Capitals);
     }
 
     #[test]
     fn a_name_that_is_not_utf8_is_unknown_and_not_shown() {
         let bytes = b"mailbox,gr\xF6sse".to_vec();
+        let head = Head { bytes, line: 1, ends_in_crlf: false };
         let (header, problems) =
-            Header::read(&Head { bytes, line: 1, ends_in_crlf: false }, &names()).unwrap();
+            Header::read(&head, Dialect::default(), &names(), Vec::new()).unwrap();
         assert_eq!(header.columns[1].label, "column 2");
         assert_eq!(problems[0].message, "the name of column 2 is not known");
     }

@@ -7,8 +7,9 @@ use std::hash::BuildHasher;
 use std::hash::Hasher;
 use std::hash::RandomState;
 
-use crate::input::Format;
 use crate::input::header::Header;
+use crate::input::shape::Limits;
+use crate::input::split::Splitter;
 use crate::model::Cell;
 use crate::model::ColumnNames;
 
@@ -21,20 +22,43 @@ pub struct Settings {
     pub empty_token: String,
     /// Texts for cells that a row leaves blank, by the column's place among the known ones.
     pub fill: Vec<(usize, String)>,
+    /// What stands between cells; found from the header where it is not given.
+    pub delimiter: Option<u8>,
+    /// What stands around cells; none where quotes are text.
+    pub quote: Option<u8>,
+    /// The columns' names in their order, where the input has no header.
+    pub columns: Option<Vec<String>>,
+    /// How much is read.
+    pub limits: Limits,
+}
+
+impl Settings {
+    /// What holds where no option says otherwise.
+    pub fn new(names: ColumnNames) -> Self {
+        Self {
+            names,
+            empty_token: "<empty>".to_owned(),
+            fill: Vec::new(),
+            delimiter: None,
+            quote: Some(b'"'),
+            columns: None,
+            limits: Limits::default(),
+        }
+    }
 }
 
 /// How the records of one input become rows.
 #[derive(Debug)]
 pub struct Layout {
-    pub(super) format: Format,
+    pub(super) splitter: Splitter,
     pub(super) header: Header,
     pub(super) settings: Settings,
     hasher: RandomState,
 }
 
 impl Layout {
-    pub(super) fn new(format: Format, header: Header, settings: Settings) -> Self {
-        Self { format, header, settings, hasher: RandomState::new() }
+    pub(super) fn new(splitter: Splitter, header: Header, settings: Settings) -> Self {
+        Self { splitter, header, settings, hasher: RandomState::new() }
     }
 
     /// The names that columns may have.
@@ -71,7 +95,8 @@ impl Layout {
     }
 }
 
-fn is_blank(text: &str) -> bool {
+/// Whether a text says nothing.
+pub(super) fn is_blank(text: &str) -> bool {
     // Most texts show by their first byte that they are none.
     text.as_bytes().first().is_none_or(|it| *it <= b' ') && text.trim_ascii().is_empty()
 }

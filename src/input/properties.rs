@@ -16,8 +16,10 @@ use proptest::strategy::Just;
 use crate::input::Format;
 use crate::input::fields::Fields;
 use crate::input::fields::Form;
-use crate::input::split;
+use crate::input::shape::Dialect;
+use crate::input::shape::Shape;
 use crate::input::split::Found;
+use crate::input::split::Splitter;
 use crate::input::testing;
 use crate::input::testing::Kept;
 use crate::input::testing::csv;
@@ -67,8 +69,10 @@ fn by_the_csv_crate(text: &str) -> Vec<Vec<String>> {
 fn by_this_stage(text: &str) -> Option<Vec<Vec<String>>> {
     let mut records = Vec::new();
     let mut at = 0;
+    let dialect = Dialect::default();
+    let splitter = Splitter { shape: Shape::Delimited(dialect), record_max: 64 << 10 };
     while at < text.len() {
-        let Found::Whole(extent) = split::find(Format::Csv, &text.as_bytes()[at..]) else {
+        let Found::Whole(extent) = splitter.find(&text.as_bytes()[at..]) else {
             return None;
         };
         let record = &text[at..at + extent.length];
@@ -76,11 +80,12 @@ fn by_this_stage(text: &str) -> Option<Vec<Vec<String>>> {
         if record.is_empty() {
             continue;
         }
-        let fields: Vec<_> = Fields::of(record.as_bytes()).collect();
+        let fields: Vec<_> = Fields::of(record.as_bytes(), dialect).collect();
         if fields.iter().any(|it| it.form == Form::Open) {
             return None;
         }
-        records.push(fields.iter().map(|it| it.text(record)).map(Cow::into_owned).collect());
+        records
+            .push(fields.iter().map(|it| it.text(record, dialect)).map(Cow::into_owned).collect());
     }
     Some(records)
 }

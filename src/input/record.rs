@@ -4,11 +4,10 @@
 
 use std::borrow::Cow;
 
-use crate::input::Format;
 use crate::input::Layout;
-use crate::input::RECORD_LENGTH_MAX;
 use crate::input::delimited;
 use crate::input::object;
+use crate::input::shape::Shape;
 use crate::input::split;
 use crate::model::Cell;
 use crate::model::Problem;
@@ -47,12 +46,15 @@ impl<'a> RecordReader<'a> {
         self.row.problems.clear();
         self.row.cells.clear();
         self.row.cells.resize(width, Cell::Absent);
-        let read = if span.length as usize > RECORD_LENGTH_MAX {
-            Err(too_long(span))
+        let record_max = self.layout.splitter.record_max;
+        let read = if span.length as usize > record_max {
+            Err(too_long(span, record_max))
         } else {
-            match self.layout.format {
-                Format::Csv => delimited::read(self.layout, bytes, &mut self.row),
-                Format::Jsonl => object::read(self.layout, bytes, &mut self.row),
+            match self.layout.splitter.shape {
+                Shape::Delimited(dialect) => {
+                    delimited::read((self.layout, dialect), bytes, &mut self.row)
+                }
+                Shape::Objects => object::read(self.layout, bytes, &mut self.row),
             }
         };
         let readable = read.is_ok();
@@ -120,9 +122,8 @@ pub(super) fn text_of(
     })
 }
 
-fn too_long(span: Span) -> Problem {
-    let message =
-        format!("the record has {} bytes; at most {RECORD_LENGTH_MAX} are read", span.length);
+fn too_long(span: Span, record_max: usize) -> Problem {
+    let message = format!("the record has {} bytes; at most {record_max} are read", span.length);
     let help = "look for line ends that are missing, and for a text that does not belong there";
     Problem::in_record(Rule::RecordTooLong, span.line, message, help)
 }

@@ -6,17 +6,16 @@ use std::fmt;
 use std::io::Write;
 use std::sync::Arc;
 
-use crate::input::Format;
 use crate::input::InputError;
 use crate::input::Layout;
-use crate::input::RECORD_LENGTH_MAX;
 use crate::input::Source;
 use crate::input::record::RecordReader;
 use crate::input::rejects;
+use crate::input::shape::Shape;
 use crate::model::RawRow;
 use crate::model::Span;
 
-/// Bytes read at once; at least the longest record.
+/// Bytes read at once, unless the longest record has more.
 const AHEAD_LENGTH: usize = 256 << 10;
 
 /// Reads records by their place in the input.
@@ -60,14 +59,16 @@ impl Records {
         let layout = Arc::clone(&self.layout);
         let bytes = self.bytes(span)?;
         let mut line = Vec::with_capacity(bytes.len() + reason.len() + 32);
-        if span.length as usize > RECORD_LENGTH_MAX {
+        if span.length as usize > layout.splitter.record_max {
             line.extend_from_slice(bytes);
             put(out, &line)?;
             return self.copy_rest(span, out);
         }
-        match layout.format {
-            Format::Csv => rejects::record(&layout.header, bytes, reason, &mut line),
-            Format::Jsonl => rejects::object(bytes, reason, &mut line),
+        match layout.splitter.shape {
+            Shape::Delimited(dialect) => {
+                rejects::record(&layout.header, dialect, bytes, reason, &mut line);
+            }
+            Shape::Objects => rejects::object(bytes, reason, &mut line),
         }
         line.extend_from_slice(layout.header.line_end());
         put(out, &line)
@@ -75,12 +76,13 @@ impl Records {
 
     /// The record, or the beginning of one that is too long.
     fn bytes(&mut self, span: Span) -> Result<&[u8], InputError> {
-        let length = (span.length as usize).min(RECORD_LENGTH_MAX);
+        let record_max = self.layout.splitter.record_max;
+        let length = (span.length as usize).min(record_max);
         let ahead_end = self.offset + self.ahead.len() as u64;
         if span.offset < self.offset || span.offset + length as u64 > ahead_end {
             self.ahead.clear();
             self.offset = span.offset;
-            self.source.append(span.offset, AHEAD_LENGTH, &mut self.ahead)?;
+            self.source.append(span.offset, AHEAD_LENGTH.max(record_max), &mut self.ahead)?;
         }
         let start = usize::try_from(span.offset - self.offset).unwrap_or(usize::MAX);
         let bytes = self.ahead.get(start..).and_then(|it| it.get(..length));
@@ -93,7 +95,7 @@ impl Records {
     /// Copies a record that is too long from where its beginning ends.
     fn copy_rest(&self, span: Span, out: &mut impl Write) -> Result<(), InputError> {
         let end = span.offset + u64::from(span.length);
-        let mut at = span.offset + RECORD_LENGTH_MAX as u64;
+        let mut at = span.offset + self.layout.splitter.record_max as u64;
         let mut block = Vec::with_capacity(AHEAD_LENGTH);
         while at < end {
             block.clear();
@@ -116,6 +118,7 @@ fn put(out: &mut impl Write, bytes: &[u8]) -> Result<(), InputError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::input::Format;
     use crate::input::Input;
     use crate::input::testing;
     use crate::input::testing::csv;

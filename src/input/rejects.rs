@@ -14,63 +14,91 @@ use crate::input::fields::Field;
 use crate::input::fields::Fields;
 use crate::input::fields::Form;
 use crate::input::header::Header;
+use crate::input::header::REASON_MARK;
 use crate::input::object::Key;
+use crate::input::shape::Dialect;
 use crate::model::REASON_COLUMN;
 
-/// The header of the rejects: as it stood, with the column for the reason.
-pub(super) fn header(header: &Header) -> Vec<u8> {
-    let mut line = header.bytes.clone();
+/// The header of the rejects: as it stood, with the column for the reason. Where an option names the columns there is
+/// none.
+pub(super) fn header(header: &Header, dialect: Dialect) -> Vec<u8> {
+    let mut line = header.preamble.clone();
+    let Some(names) = &header.bytes else { return line };
+    line.extend_from_slice(names);
     if header.reason.is_none() {
-        line.push(b',');
+        line.push(dialect.delimiter);
         line.extend_from_slice(REASON_COLUMN.as_bytes());
     }
     line.extend_from_slice(header.line_end());
     line
 }
 
-/// A CSV record with its reason.
-pub(super) fn record(header: &Header, bytes: &[u8], reason: &str, line: &mut Vec<u8>) {
-    let fields: Vec<Field> = Fields::of(bytes).collect();
+/// A delimited record with its reason.
+pub(super) fn record(
+    header: &Header,
+    dialect: Dialect,
+    bytes: &[u8],
+    reason: &str,
+    line: &mut Vec<u8>,
+) {
+    let fields: Vec<Field> = Fields::of(bytes, dialect).collect();
     line.extend_from_slice(bytes);
     if fields.last().is_some_and(|it| it.form == Form::Open) {
-        close(header, fields.len(), reason, line);
+        close(header, dialect, fields.len(), reason, line);
         return;
     }
+    let reason = match header.bytes {
+        Some(_) => Cow::Borrowed(reason),
+        None => Cow::Owned(format!("{REASON_MARK}{reason}")),
+    };
     let is_row = fields.len() == header.columns.len();
-    match header.reason.map(|it| fields.get(it)) {
-        Some(Some(field)) if is_row => {
+    let is_reject = header.is_reject(bytes, dialect, fields.len());
+    let place = if is_reject { Some(header.columns.len()) } else { header.reason };
+    match place.map(|it| fields.get(it)) {
+        Some(Some(field)) if is_row || is_reject => {
             line.truncate(line.len() - (bytes.len() - field.start));
-            put_cell(reason, line);
+            put_cell(&reason, dialect, line);
             line.extend_from_slice(&bytes[field.end..]);
         }
         // One cell more on every reading would make it a row some day.
         Some(_) => {}
+        None if header.bytes.is_none() && !is_row => {}
         None => {
-            line.push(b',');
-            put_cell(reason, line);
+            line.push(dialect.delimiter);
+            put_cell(&reason, dialect, line);
         }
     }
 }
 
 /// Closes an open quote, lest it take the following lines with it, and sees to it that the record stays ragged.
-fn close(header: &Header, cells: usize, reason: &str, line: &mut Vec<u8>) {
-    line.push(b',');
-    let plain = |it: char| if it.is_control() || it == '"' || it == ',' { ' ' } else { it };
+fn close(header: &Header, dialect: Dialect, cells: usize, reason: &str, line: &mut Vec<u8>) {
+    line.push(dialect.delimiter);
+    let plain = |it: char| if it.is_control() || is_special(it, dialect) { ' ' } else { it };
     line.extend_from_slice(reason.chars().map(plain).collect::<String>().as_bytes());
-    line.push(b'"');
+    line.extend(dialect.quote);
     let columns = header.columns.len() + usize::from(header.reason.is_none());
     if cells == columns {
-        line.push(b',');
+        line.push(dialect.delimiter);
     }
 }
 
-fn put_cell(text: &str, line: &mut Vec<u8>) {
+/// Whether a character means something between cells.
+fn is_special(it: char, dialect: Dialect) -> bool {
+    u8::try_from(it).is_ok_and(|it| it == dialect.delimiter || dialect.is_quote(it))
+}
+
+fn put_cell(text: &str, dialect: Dialect, line: &mut Vec<u8>) {
     let text = text.replace(|it: char| it.is_control(), " ");
-    if text.contains([',', '"']) {
-        line.extend_from_slice(format!("\"{}\"", text.replace('"', "\"\"")).as_bytes());
-    } else {
-        line.extend_from_slice(text.as_bytes());
-    }
+    let special = |it: char| is_special(it, dialect);
+    let text = match dialect.quote {
+        Some(quote) if text.contains(special) => {
+            let quote = char::from(quote);
+            format!("{quote}{}{quote}", text.replace(quote, &format!("{quote}{quote}")))
+        }
+        Some(_) => text,
+        None => text.replace(special, " "),
+    };
+    line.extend_from_slice(text.as_bytes());
 }
 
 /// A JSONL line with its reason; one that is no object stays as it stood.

@@ -5,17 +5,23 @@
 use memchr::memchr2;
 use memchr::memchr3;
 
-use crate::input::Format;
-use crate::input::RECORD_LENGTH_MAX;
 use crate::input::RECORD_LINES_MAX;
+use crate::input::shape::Dialect;
+use crate::input::shape::Shape;
 
-/// Bytes that must be in sight of a record's first one, unless the file ends before: the longest record and its line end.
-pub(super) const SIGHT: usize = RECORD_LENGTH_MAX + 4;
+/// By what records are found.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Splitter {
+    /// How they are written.
+    pub(super) shape: Shape,
+    /// The longest one in bytes.
+    pub(super) record_max: usize,
+}
 
 /// One record, counted from its first byte.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Extent {
-    /// Bytes without the line end; more than `RECORD_LENGTH_MAX` for one that is too long.
+    /// Bytes without the line end; more than the longest record has for one that is too long.
     pub(super) length: usize,
     /// Bytes up to the next record.
     pub(super) next: usize,
@@ -35,17 +41,89 @@ pub(super) enum Found {
     },
 }
 
-/// Finds the end of the record that begins with `bytes`, which are at least [`SIGHT`] or all the rest.
-pub(super) fn find(format: Format, bytes: &[u8]) -> Found {
-    match format {
-        Format::Csv => find_record(bytes),
-        Format::Jsonl => find_line(bytes),
+impl Splitter {
+    /// Bytes that must be in sight of a record's first one, unless the file ends before: the longest record and its
+    /// line end.
+    pub(super) fn sight(self) -> usize {
+        self.record_max + 4
+    }
+
+    /// Finds the end of the record that begins with `bytes`, which are as many as must be in sight or all the rest.
+    pub(super) fn find(self, bytes: &[u8]) -> Found {
+        let window = &bytes[..bytes.len().min(self.record_max + 1)];
+        match self.shape {
+            Shape::Delimited(Dialect { delimiter, quote: Some(quote) }) => {
+                self.find_record(bytes, window, [delimiter, quote])
+            }
+            Shape::Delimited(Dialect { delimiter: _, quote: None }) | Shape::Objects => {
+                self.find_line(bytes, window)
+            }
+        }
+    }
+
+    /// The first records that are in sight as a whole, blank lines among them.
+    pub(super) fn records(self, bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+        let mut at = 0;
+        std::iter::from_fn(move || {
+            let rest = bytes.get(at..).filter(|it| !it.is_empty())?;
+            let Found::Whole(extent) = self.find(rest) else { return None };
+            at += extent.next;
+            Some(&rest[..extent.length])
+        })
+    }
+
+    fn find_line(self, bytes: &[u8], window: &[u8]) -> Found {
+        match memchr2(b'\n', b'\r', window) {
+            Some(hit) => ended(bytes, hit, 0),
+            None => self.unended(bytes, window, 0),
+        }
+    }
+
+    fn find_record(self, bytes: &[u8], window: &[u8], [delimiter, quote]: [u8; 2]) -> Found {
+        let mut at = 0;
+        let mut lines = 0;
+        while let Some(hit) = memchr3(b'\n', b'\r', quote, &window[at..]).map(|it| at + it) {
+            if window[hit] != quote {
+                return ended(bytes, hit, lines);
+            }
+            if hit > 0 && window[hit - 1] != delimiter {
+                at = hit + 1;
+                continue;
+            }
+            let ends_cell =
+                |it: usize| bytes.get(it).is_none_or(|it| [delimiter, b'\n', b'\r'].contains(it));
+            match find_closing(bytes, window, (hit + 1, quote), lines) {
+                // Where text follows on a later line, it was the quote of another row that closed this one.
+                Some((after, later)) if later == lines || ends_cell(after) => {
+                    (at, lines) = (after, later);
+                }
+                Some(_) | None => return cut(bytes, hit, lines),
+            }
+        }
+        self.unended(bytes, window, lines)
+    }
+
+    /// No line end in the window: the file ends here, or the record is too long.
+    fn unended(self, bytes: &[u8], window: &[u8], lines: u32) -> Found {
+        let length = window.len();
+        if length <= self.record_max {
+            return Found::Whole(Extent { length, next: length, lines });
+        }
+        cut(bytes, length - 1, lines)
     }
 }
 
 /// Bytes of the line end that begins at `at`.
 pub(super) fn line_end_length(bytes: &[u8], at: usize) -> usize {
     if bytes.get(at) == Some(&b'\r') && bytes.get(at + 1) == Some(&b'\n') { 2 } else { 1 }
+}
+
+/// The first physical line, whatever its quotes; all there is where no line ends.
+pub(super) fn first_line(bytes: &[u8]) -> Extent {
+    match memchr2(b'\n', b'\r', bytes) {
+        Some(hit) => Extent { length: hit, next: hit + line_end_length(bytes, hit), lines: 1 },
+        None => Extent { length: bytes.len(), next: bytes.len(), lines: 0 },
+    }
 }
 
 /// Line ends in some bytes: LF, CRLF and lone CR.
@@ -59,47 +137,24 @@ pub(super) fn count_lines(bytes: &[u8]) -> u32 {
     count
 }
 
-fn find_line(bytes: &[u8]) -> Found {
-    let window = &bytes[..bytes.len().min(RECORD_LENGTH_MAX + 1)];
-    match memchr2(b'\n', b'\r', window) {
-        Some(hit) => ended(bytes, hit, 0),
-        None => unended(bytes, window, 0),
-    }
-}
-
-fn find_record(bytes: &[u8]) -> Found {
-    let window = &bytes[..bytes.len().min(RECORD_LENGTH_MAX + 1)];
-    let mut at = 0;
-    let mut lines = 0;
-    while let Some(hit) = memchr3(b'\n', b'\r', b'"', &window[at..]).map(|it| at + it) {
-        if window[hit] != b'"' {
-            return ended(bytes, hit, lines);
-        }
-        if hit > 0 && window[hit - 1] != b',' {
-            at = hit + 1;
-            continue;
-        }
-        match find_closing(bytes, window, hit + 1, lines) {
-            Some((after, lines_after)) => (at, lines) = (after, lines_after),
-            None => return cut(bytes, hit, lines),
-        }
-    }
-    unended(bytes, window, lines)
-}
-
 /// The place behind the quote that closes a cell, and the line ends passed so far.
-fn find_closing(bytes: &[u8], window: &[u8], from: usize, lines: u32) -> Option<(usize, u32)> {
+fn find_closing(
+    bytes: &[u8],
+    window: &[u8],
+    (from, quote): (usize, u8),
+    lines: u32,
+) -> Option<(usize, u32)> {
     let mut at = from;
     let mut lines = lines;
     loop {
-        let hit = at + memchr3(b'\n', b'\r', b'"', window.get(at..)?)?;
-        if window[hit] != b'"' {
+        let hit = at + memchr3(b'\n', b'\r', quote, window.get(at..)?)?;
+        if window[hit] != quote {
             lines += 1;
             if lines >= RECORD_LINES_MAX {
                 return None;
             }
             at = hit + line_end_length(bytes, hit);
-        } else if bytes.get(hit + 1) == Some(&b'"') {
+        } else if bytes.get(hit + 1) == Some(&quote) {
             at = hit + 2;
         } else {
             return Some((hit + 1, lines));
@@ -110,15 +165,6 @@ fn find_closing(bytes: &[u8], window: &[u8], from: usize, lines: u32) -> Option<
 fn ended(bytes: &[u8], length: usize, lines: u32) -> Found {
     let next = length + line_end_length(bytes, length);
     Found::Whole(Extent { length, next, lines: lines + 1 })
-}
-
-/// No line end in the window: the file ends here, or the record is too long.
-fn unended(bytes: &[u8], window: &[u8], lines: u32) -> Found {
-    let length = window.len();
-    if length <= RECORD_LENGTH_MAX {
-        return Found::Whole(Extent { length, next: length, lines });
-    }
-    cut(bytes, length - 1, lines)
 }
 
 /// Ends a broken record with the physical line on which it broke.
@@ -139,8 +185,27 @@ mod tests {
         Found::Whole(Extent { length, next, lines })
     }
 
+    const COMMAS: Splitter =
+        splitter(Shape::Delimited(Dialect { delimiter: b',', quote: Some(b'"') }));
+
+    const fn splitter(shape: Shape) -> Splitter {
+        Splitter { shape, record_max: 64 << 10 }
+    }
+
     fn csv(text: &str) -> Found {
-        find(Format::Csv, text.as_bytes())
+        COMMAS.find(text.as_bytes())
+    }
+
+    #[test]
+    fn other_delimiters_and_quotes_open_and_close_cells() {
+        let found = |quote, text: &str| {
+            let dialect = Dialect { delimiter: b';', quote };
+            splitter(Shape::Delimited(dialect)).find(text.as_bytes())
+        };
+        assert_eq!(found(Some(b'"'), "a;\"b\n\"\nc"), whole(6, 7, 2));
+        assert_eq!(found(Some(b'\''), "a;'b\n\"'\nc"), whole(7, 8, 2));
+        assert_eq!(found(Some(b'"'), "a,\"b\nc"), whole(4, 5, 1));
+        assert_eq!(found(None, "a;\"b\nc"), whole(4, 5, 1));
     }
 
     #[test]
@@ -172,6 +237,13 @@ mod tests {
     }
 
     #[test]
+    fn a_quote_that_another_rows_quote_closes_costs_its_own_line_alone() {
+        assert_eq!(csv("35,\"abc\n36,\"x\"\n"), whole(7, 8, 1));
+        assert_eq!(csv("35,\"abc\n36,\"\",y\n37,\"z\"\n"), whole(7, 8, 1));
+        assert_eq!(csv("35,\"abc\n36\",x\n"), whole(13, 14, 2));
+    }
+
+    #[test]
     fn a_cell_may_reach_over_fifty_lines_and_not_over_one_more() {
         let cell = |ends: usize| format!("\"{}\"\nx", "\n".repeat(ends));
         assert_eq!(csv(&cell(49)), whole(51, 52, 50));
@@ -180,25 +252,23 @@ mod tests {
 
     #[test]
     fn the_longest_record_is_whole_and_one_byte_more_is_too_long() {
-        for format in Format::ALL {
+        for it in [COMMAS, splitter(Shape::Objects)] {
             let text = |length| format!("{}\r\nx", "a".repeat(length));
-            let longest = RECORD_LENGTH_MAX;
-            assert_eq!(find(format, text(longest).as_bytes()), whole(longest, longest + 2, 1));
-            assert_eq!(
-                find(format, text(longest + 1).as_bytes()),
-                whole(longest + 1, longest + 3, 1)
-            );
+            let longest = it.record_max;
+            assert_eq!(it.find(text(longest).as_bytes()), whole(longest, longest + 2, 1));
+            assert_eq!(it.find(text(longest + 1).as_bytes()), whole(longest + 1, longest + 3, 1));
         }
     }
 
     #[test]
     fn the_end_of_a_long_line_may_be_out_of_sight() {
-        let mut text = "a".repeat(SIGHT);
+        let sight = COMMAS.sight();
+        let mut text = "a".repeat(sight);
         assert_eq!(csv(&text), Found::Beyond { lines: 0 });
         text.push('\r');
         assert_eq!(csv(&text), Found::Beyond { lines: 0 });
         text.push('\n');
-        assert_eq!(csv(&text), whole(SIGHT, SIGHT + 2, 1));
+        assert_eq!(csv(&text), whole(sight, sight + 2, 1));
     }
 
     #[test]

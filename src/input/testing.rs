@@ -67,7 +67,7 @@ pub(super) fn text(text: &str) -> Cell<'static> {
 }
 
 pub(super) fn settings() -> Settings {
-    Settings { names: names(), empty_token: "<empty>".into(), fill: Vec::new() }
+    Settings::new(names())
 }
 
 pub(super) fn open(format: Format, bytes: &[u8]) -> Result<Input, InputError> {

@@ -21,11 +21,19 @@ pub(crate) fn holds(bytes: &[u8]) {
 fn holds_for_file(bytes: &[u8]) {
     let Some(reading) = Reading::of(Format::Csv, bytes) else { return };
     let records = by_the_csv_crate(bytes);
+    // A line that names the delimiter is a record to the csv crate.
+    let named = |it: &Record<'_>| it.bytes.trim_ascii_start().to_ascii_lowercase();
+    if records
+        .first()
+        .is_some_and(|it| [&b"sep="[..], b"\"sep="].iter().any(|sep| named(it).starts_with(sep)))
+    {
+        return;
+    }
     let (header, records) = records.split_first().expect("a header that nobody else sees");
     reading::each_byte_belongs_to_one_record(bytes, header.bytes, &reading.rows);
     assert!(reading.header.starts_with(header.bytes), "rejects have another header");
     agrees(bytes, &reading.rows, header, records);
-    reading::rejects_read_again(Format::Csv, &reading);
+    reading::rejects_read_again(&reading);
 }
 
 /// A record of the csv crate and the bytes that it was read from.
@@ -75,13 +83,24 @@ fn agrees(bytes: &[u8], rows: &[Kept], header: &Record<'_>, records: &[Record<'_
             }
             continue;
         }
-        let is_ragged = record.cells.len() != header.cells.len();
+        let is_ragged =
+            record.cells.len() != header.cells.len() || stands_below_no_name(header, record);
         assert_eq!(row.has(Rule::RaggedRow), is_ragged, "line {line} has other cells");
         assert_eq!(row.readable, !is_ragged, "line {line} is readable or is not");
         assert!(&bytes[row.range()] == record.bytes, "line {line} has other bytes");
         assert!(is_ragged || row.cells == cells(header, record), "line {line} has other texts");
     }
     assert_eq!(records.len(), rows.len(), "the number of records differs");
+}
+
+/// Whether a text stands in a column at the end that has no name.
+fn stands_below_no_name(header: &Record<'_>, record: &Record<'_>) -> bool {
+    let is_named = |it: &[u8]| !it.trim_ascii().is_empty() && it.trim_ascii() != b"boxlift_reason";
+    let named = header.cells.iter().rposition(is_named).map_or(0, |it| it + 1);
+    let cells = header.cells.iter().zip(&record.cells).skip(named);
+    cells
+        .into_iter()
+        .any(|(name, cell)| name.trim_ascii().is_empty() && !cell.trim_ascii().is_empty())
 }
 
 /// The cells of the known columns; the first column of a name counts.

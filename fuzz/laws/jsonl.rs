@@ -41,7 +41,7 @@ pub(crate) fn holds(bytes: &[u8]) {
             );
         }
     }
-    reading::rejects_read_again(Format::Jsonl, &reading);
+    reading::rejects_read_again(&reading);
 }
 
 fn is_the_object_of_its_line(row: &Kept, line: &[u8]) {

@@ -3,6 +3,7 @@
 //! Goes through the public doors of the library alone. A law that is broken panics and says how.
 
 mod csv;
+mod dialect;
 mod envelope;
 mod journal;
 mod jsonl;
@@ -14,8 +15,9 @@ mod retry_after;
 pub(crate) type Law = fn(&[u8]);
 
 /// Every target by its name.
-pub(crate) const LAWS: [(&str, Law); 6] = [
+pub(crate) const LAWS: [(&str, Law); 7] = [
     ("csv", csv::holds),
+    ("dialect", dialect::holds),
     ("envelope", envelope::holds),
     ("journal", journal::holds),
     ("jsonl", jsonl::holds),

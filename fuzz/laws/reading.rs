@@ -27,6 +27,11 @@ fn names() -> ColumnNames {
     }
 }
 
+/// What holds where nothing is chosen.
+pub(crate) fn settings() -> Settings {
+    Settings::new(names())
+}
+
 /// The reason of every rejection: with all that needs care in either format.
 const REASON: &str = "bad, \"very\"\nbad";
 
@@ -90,14 +95,20 @@ pub(crate) struct Reading {
     /// The header of its rejects.
     pub(crate) header: Vec<u8>,
     input: Input,
+    settings: Settings,
+    format: Format,
 }
 
 impl Reading {
-    /// Reads a file; none where the whole is refused. The second reading of every record is the first.
+    /// Reads a file with commas, or one of objects.
     pub(crate) fn of(format: Format, bytes: &[u8]) -> Option<Self> {
-        let settings = Settings { delimiter: Some(b','), ..Settings::new(names()) };
+        Self::with(Settings { delimiter: Some(b','), ..settings() }, format, bytes)
+    }
+
+    /// Reads a file; none where the whole is refused. The second reading of every record is the first.
+    pub(crate) fn with(settings: Settings, format: Format, bytes: &[u8]) -> Option<Self> {
         let source = Source::spool(bytes).unwrap();
-        let mut input = match Input::open(source, format, settings) {
+        let mut input = match Input::open(source, format, settings.clone()) {
             Ok(input) => input,
             Err(error) => {
                 assert!(!error.to_string().is_empty() && !error.help().is_empty());
@@ -116,7 +127,12 @@ impl Reading {
             assert!(again == *row, "the second reading of line {} differs", row.span.line);
         }
         let header = input.rejects_header();
-        Some(Self { rows, header, input })
+        Some(Self { rows, header, input, settings, format })
+    }
+
+    /// Reads another file in the same way.
+    fn again(&self, bytes: &[u8]) -> Option<Self> {
+        Self::with(self.settings.clone(), self.format, bytes)
     }
 
     /// All of its rows, rejected.
@@ -170,15 +186,16 @@ fn lines(bytes: &[u8]) -> usize {
 }
 
 /// Rejects read again as what was rejected, however often; those of rejects are the first ones for JSONL.
-pub(crate) fn rejects_read_again(format: Format, reading: &Reading) {
+pub(crate) fn rejects_read_again(reading: &Reading) {
+    let format = reading.format;
     let once = reading.rejects();
     // A mark that stood inside of the file stands at the beginning now, where it has another meaning.
     if MARKS.iter().any(|it| once.starts_with(it)) {
         return;
     }
-    let again = Reading::of(format, &once).expect("rejects are no input");
+    let again = reading.again(&once).expect("rejects are no input");
     let twice = again.rejects();
-    let third = Reading::of(format, &twice).expect("rejects of rejects are no input");
+    let third = reading.again(&twice).expect("rejects of rejects are no input");
     assert_eq!(again.rows.len(), reading.rows.len(), "rejects have other rows");
     assert_eq!(third.rows.len(), reading.rows.len(), "rejects of rejects have other rows");
     // An old reason gives way to the new one, and what was wrong with its own cell goes with it.

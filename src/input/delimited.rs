@@ -9,6 +9,7 @@ use crate::input::fields;
 use crate::input::fields::Field;
 use crate::input::fields::Fields;
 use crate::input::fields::Form;
+use crate::input::header::Column;
 use crate::input::header::Slot;
 use crate::input::layout;
 use crate::input::record;
@@ -31,13 +32,15 @@ pub(super) fn read<'a>(
     let columns = &layout.header.columns;
     let is_bare = dialect.quote.is_none_or(|it| memchr(it, bytes).is_none());
     let count = if is_bare {
-        read_bare(layout, dialect, text, row)?
+        read_bare(layout, dialect, text, row)
     } else {
         read_quoted(layout, dialect, text, row)?
     };
-    let is_reject = || layout.header.is_reject(bytes, dialect, count);
-    if count != columns.len() && !is_reject() {
+    if count != columns.len() && !layout.header.is_reject(bytes, dialect, count) {
         return Err(ragged(row.line, count, columns.len()));
+    }
+    if layout.header.has_nameless {
+        nameless_are_blank(layout, dialect, text, row.line)?;
     }
     if record::has_control(bytes) {
         note_controls(layout, dialect, text, row);
@@ -51,29 +54,23 @@ fn read_bare<'a>(
     dialect: Dialect,
     text: &'a str,
     row: &mut Draft<'a>,
-) -> Result<usize, Problem> {
+) -> usize {
     let columns = &layout.header.columns;
     let mut start = 0;
     let mut count = 0;
-    let mut nameless = None;
     let mut put = |end: usize| {
         if end > start
             && let Some(column) = columns.get(count)
+            && let Slot::Known(place) = column.slot
         {
-            match column.slot {
-                Slot::Known(place) => {
-                    row.cells[place] = layout.cell(Cow::Borrowed(&text[start..end]));
-                }
-                Slot::Nameless if !layout::is_blank(&text[start..end]) => nameless = Some(count),
-                Slot::Nameless | Slot::Ignored | Slot::Refused => {}
-            }
+            row.cells[place] = layout.cell(Cow::Borrowed(&text[start..end]));
         }
         start = end + 1;
         count += 1;
     };
     fields::each_delimiter(text.as_bytes(), dialect.delimiter, &mut put);
     put(text.len());
-    nameless.map_or(Ok(count), |it| Err(in_nameless(row.line, it)))
+    count
 }
 
 /// Reads a record with quotes; gives the number of its cells.
@@ -93,14 +90,9 @@ fn read_quoted<'a>(
         }
         if field.end > field.start
             && let Some(column) = layout.header.columns.get(count)
+            && let Slot::Known(place) = column.slot
         {
-            match column.slot {
-                Slot::Known(place) => row.cells[place] = layout.cell(field.text(text, dialect)),
-                Slot::Nameless if !layout::is_blank(&field.text(text, dialect)) => {
-                    return Err(in_nameless(row.line, count));
-                }
-                Slot::Nameless | Slot::Ignored | Slot::Refused => {}
-            }
+            row.cells[place] = layout.cell(field.text(text, dialect));
         }
         count += 1;
     }
@@ -133,11 +125,21 @@ fn trailed(layout: &Layout, bytes: &[u8], line: u32, (number, field): (usize, Fi
     Problem::in_column(Rule::TextAfterQuote, line, layout.header.label(number), message, help)
 }
 
-/// A text where there is no column: most likely one that shifted.
-fn in_nameless(line: u32, number: usize) -> Problem {
+/// Refuses a text where there is no column: most likely it shifted.
+fn nameless_are_blank(
+    layout: &Layout,
+    dialect: Dialect,
+    text: &str,
+    line: u32,
+) -> Result<(), Problem> {
+    let cells = Fields::of(text.as_bytes(), dialect).zip(&layout.header.columns).enumerate();
+    let stray = |(_, (field, column)): &(usize, (Field, &Column))| {
+        column.slot == Slot::Nameless && !layout::is_blank(&field.text(text, dialect))
+    };
+    let Some((number, _)) = cells.into_iter().find(stray) else { return Ok(()) };
     let message = format!("a text stands in column {}, which has no name", number + 1);
     let help = "give the column a name in the header, or take the text out";
-    Problem::in_record(Rule::RaggedRow, line, message, help)
+    Err(Problem::in_record(Rule::RaggedRow, line, message, help))
 }
 
 fn ragged(line: u32, cells: usize, columns: usize) -> Problem {

@@ -35,6 +35,8 @@ pub(super) struct Header {
     pub(super) preamble: Vec<u8>,
     /// What stands where.
     pub(super) columns: Vec<Column>,
+    /// Columns without a name stand at the end.
+    pub(super) has_nameless: bool,
     /// Which column holds the reason of an earlier rejection.
     pub(super) reason: Option<usize>,
     /// The line ended as lines do on Windows.
@@ -148,8 +150,10 @@ impl Header {
         }
         let (columns, problems) = columns(&fields, line, names);
         let reason = fields.iter().position(|it| *it == REASON_COLUMN);
-        let bytes = Some(bytes.clone());
-        Ok((Self { bytes, preamble: Vec::new(), columns, reason, ends_in_crlf }, problems))
+        let has_nameless = columns.iter().any(|it| it.slot == Slot::Nameless);
+        let header =
+            Self { bytes: Some(bytes.clone()), columns, has_nameless, reason, ..Self::default() };
+        Ok((Self { ends_in_crlf, ..header }, problems))
     }
 
     /// Names that an option gives, for an input without a header whose first record is `first`.
@@ -163,8 +167,9 @@ impl Header {
             return Err(InputError::NoKeyGiven { key: names.key });
         }
         let (columns, problems) = columns(&given, first.line, names);
+        let has_nameless = columns.iter().any(|it| it.slot == Slot::Nameless);
         let ends_in_crlf = first.ends_in_crlf;
-        Ok((Self { columns, ends_in_crlf, ..Self::default() }, problems))
+        Ok((Self { columns, has_nameless, ends_in_crlf, ..Self::default() }, problems))
     }
 
     /// How a column is called in texts.

@@ -16,6 +16,7 @@ mod suite {
     mod contract_client;
     mod contract_sandbox;
     mod corpus;
+    mod damage;
     mod differential;
     #[cfg(unix)]
     mod full_disk;

@@ -7,6 +7,8 @@ use std::borrow::Cow;
 use crate::model::ColumnNames;
 use crate::model::Problem;
 use crate::model::Rule;
+use crate::model::invisible;
+use crate::model::is_invisible;
 
 /// Longest name that is shown.
 const SHOWN_LENGTH_MAX: usize = 64;
@@ -60,6 +62,8 @@ pub(super) fn unknown_problem(
         (format!("{noun} {number} has no name"), None)
     } else if looks_like_name(name) {
         (format!("the {noun} `{name}` is not known"), meant(name, names))
+    } else if let Some(hidden) = invisible(name) {
+        return hidden_problem((noun, label), line, (name, number, hidden), names);
     } else {
         (format!("the name of {noun} {number} is not known"), None)
     };
@@ -67,6 +71,21 @@ pub(super) fn unknown_problem(
         Some(meant) => Cow::Owned(format!("did you mean `{meant}`?")),
         None => Cow::Borrowed("take it out, or give it a name that boxlift knows, as in `mailbox`"),
     };
+    Problem::in_column(Rule::UnknownColumn, line, label, message, help)
+}
+
+/// The finding that a name has a character that nobody sees, and so is another than it looks.
+fn hidden_problem(
+    (noun, label): (&str, String),
+    line: u32,
+    (name, number, hidden): (&str, usize, char),
+    names: &ColumnNames,
+) -> Problem {
+    let code = u32::from(hidden);
+    let message = format!("the name of {noun} {number} holds the invisible character U+{code:04X}");
+    let seen: String = name.chars().filter(|it| !is_invisible(*it)).collect();
+    let example = meant(seen.trim(), names).unwrap_or(names.key);
+    let help = format!("delete the name and type it again, as in `{example}`");
     Problem::in_column(Rule::UnknownColumn, line, label, message, help)
 }
 
@@ -106,8 +125,22 @@ mod tests {
     }
 
     #[test]
+    fn a_character_that_nobody_sees_in_a_name_is_told_by_its_number() {
+        let told = |name| {
+            let problem = unknown_problem(Noun::Column, 1, (name, 3), &testing::names());
+            assert_eq!(problem.place.column, Some("column 3".into()));
+            (problem.message, problem.help)
+        };
+        let message = |code| format!("the name of column 3 holds the invisible character U+{code}");
+        let help = |name| Cow::from(format!("delete the name and type it again, as in `{name}`"));
+        assert_eq!(told("pin\u{A0}"), (message("00A0"), help("pin")));
+        assert_eq!(told("\u{FEFF}descrip\u{200B}tion"), (message("FEFF"), help("description")));
+        assert_eq!(told("471188\u{202E}"), (message("202E"), help("mailbox")));
+    }
+
+    #[test]
     fn a_text_that_is_no_name_is_never_shown() {
-        for name in ["471188", "<b>", "a\u{1b}[31m", "a\u{202e}b", &"a".repeat(65)] {
+        for name in ["471188", "<b>", "a\u{1b}[31m", &"a".repeat(65)] {
             let problem = unknown_problem(Noun::Column, 1, (name, 3), &testing::names());
             assert_eq!(problem.message, "the name of column 3 is not known");
             assert_eq!(problem.place.column, Some("column 3".into()));

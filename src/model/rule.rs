@@ -70,6 +70,12 @@ pub enum Rule {
     EmailForm,
     /// A cell is longer than boxlift sends.
     TextTooLong,
+    /// A spreadsheet wrote a number in its own way, and digits of it are lost.
+    SpreadsheetNumber,
+    /// A spreadsheet took a number for a date.
+    SpreadsheetDate,
+    /// A formula, or what a spreadsheet writes where one fails.
+    SpreadsheetFormula,
     /// The parameter does not exist in this version of the API.
     NotInVersion,
     /// The parameter exists on create alone.
@@ -82,6 +88,10 @@ pub enum Rule {
     CreateAfterUpdate,
     /// Rows copy their PINs from each other in a circle.
     CopyPinCycle,
+    /// A typographic quote stands at an end of a text.
+    SmartQuotes,
+    /// A character that nobody sees stands in a text.
+    InvisibleCharacter,
     /// A PIN is easy to guess.
     WeakPin,
     /// Two sources of the PIN are given; the mailbox to copy from wins.
@@ -116,7 +126,7 @@ struct Facts {
 
 impl Rule {
     /// Every rule, in the order in which `boxlift rules` lists them.
-    pub const ALL: [Self; 40] = [
+    pub const ALL: [Self; 45] = [
         Self::UnknownColumn,
         Self::DuplicateColumn,
         Self::ReservedColumn,
@@ -140,12 +150,17 @@ impl Rule {
         Self::YesNoForm,
         Self::EmailForm,
         Self::TextTooLong,
+        Self::SpreadsheetNumber,
+        Self::SpreadsheetDate,
+        Self::SpreadsheetFormula,
         Self::NotInVersion,
         Self::CreateOnly,
         Self::NothingToUpdate,
         Self::DuplicateCreate,
         Self::CreateAfterUpdate,
         Self::CopyPinCycle,
+        Self::SmartQuotes,
+        Self::InvisibleCharacter,
         Self::WeakPin,
         Self::PinAndCopyPin,
         Self::NumberForm,
@@ -227,6 +242,16 @@ impl Rule {
             Self::YesNoForm => error("yes-no-form", "a value is neither yes nor no"),
             Self::EmailForm => liftable("email-form", "an e-mail address is not one"),
             Self::TextTooLong => error("text-too-long", "a cell is longer than boxlift sends"),
+            Self::SpreadsheetNumber => error(
+                "spreadsheet-number",
+                "a spreadsheet wrote a number in its own way, and digits of it are lost",
+            ),
+            Self::SpreadsheetDate => {
+                error("spreadsheet-date", "a spreadsheet took a number for a date")
+            }
+            Self::SpreadsheetFormula => {
+                liftable("spreadsheet-formula", "a cell holds a formula, or the error of one")
+            }
             Self::NotInVersion => {
                 error("not-in-version", "the parameter does not exist in this version of the API")
             }
@@ -242,6 +267,12 @@ impl Rule {
             }
             Self::CopyPinCycle => {
                 error("copy-pin-cycle", "rows copy their PINs from each other in a circle")
+            }
+            Self::SmartQuotes => {
+                warning("smart-quotes", "a typographic quote stands at an end of a text")
+            }
+            Self::InvisibleCharacter => {
+                warning("invisible-character", "a character that nobody sees stands in a text")
             }
             Self::WeakPin => warning("weak-pin", "a PIN is easy to guess"),
             Self::PinAndCopyPin => warning(

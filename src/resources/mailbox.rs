@@ -4,6 +4,7 @@
 
 mod call;
 mod columns;
+mod damage;
 mod destinations;
 mod parameters;
 mod pins;

@@ -69,12 +69,14 @@ fn the_sync_sample_is_lifted_onto_the_sandbox() {
 }
 
 #[test]
-fn the_files_of_mistakes_have_one_of_every_mistake() {
+fn the_files_of_mistakes_and_of_damage_have_one_of_every_mistake() {
     // What needs another version of the API, or more than a screen of text, is tested by itself.
     let elsewhere = ["record-too-long", "text-too-long", "not-in-version", "transcribe-on-update"];
-    let shown = ["csv", "jsonl"].map(|it| {
-        fs::read_to_string(project(&format!("tests/suite/expected/mistakes.{it}.txt"))).unwrap()
-    });
+    let shown =
+        ["csv", "jsonl"].map(|it| project(&format!("tests/suite/expected/mistakes.{it}.txt")));
+    let damaged = fs::read_dir(project("tests/suite/expected/damage")).unwrap();
+    let shown = shown.into_iter().chain(damaged.map(|it| it.unwrap().path()));
+    let shown: Vec<_> = shown.map(|it| fs::read_to_string(it).unwrap()).collect();
     let rules = Workdir::new().run("rules --format csv").stdout;
     let codes: Vec<_> = rules.lines().skip(1).map(|it| it.split(',').next().unwrap()).collect();
     assert!(codes.len() >= 40, "{rules}");

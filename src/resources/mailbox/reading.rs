@@ -9,6 +9,7 @@ use crate::model::Problem;
 use crate::model::RawRow;
 use crate::model::Rule;
 use crate::resources::Version;
+use crate::resources::mailbox::damage;
 use crate::resources::mailbox::parameters::COLUMNS;
 use crate::resources::mailbox::parameters::Form;
 use crate::resources::mailbox::parameters::Name;
@@ -99,6 +100,7 @@ impl Notes<'_> {
     /// Notes a flaw in a column.
     pub(super) fn add(&mut self, name: Name, flaw: Flaw) {
         let Flaw { rule, message, help } = flaw;
+        let message = damage::visible(message);
         self.problems.push(Problem::in_column(rule, self.line, name.as_str(), message, help));
     }
 }
@@ -107,10 +109,14 @@ fn action(cell: &Cell<'_>, default: Action, notes: &mut Notes<'_>) -> Option<Act
     const HELP: &str = "give create or update, or leave it blank for what --action says";
     let flaw = match cell {
         Cell::Absent => return Some(default),
-        Cell::Text(text) => match Action::parse(text) {
-            Some(action) => return Some(action),
-            None => Flaw::new(Rule::ActionWord, format!("`{text}` is no action"), HELP),
-        },
+        Cell::Text(text) => {
+            if let Some(action) = Action::parse(text) {
+                return Some(action);
+            }
+            damage::note(text, &mut |flaw| notes.add(Name::Action, flaw));
+            let flaw = Flaw::new(Rule::ActionWord, format!("`{text}` is no action"), HELP);
+            damage::explained(flaw, text)
+        }
         Cell::Empty => Flaw::new(Rule::NoEmpty, "an action cannot be empty", HELP),
         Cell::Integer(_) | Cell::Boolean(_) => {
             Flaw::new(Rule::JsonType, "an action is a JSON string", HELP)
@@ -133,19 +139,43 @@ fn cell<'a>(
             notes.add(name, no_empty(name));
             return None;
         }
-        Cell::Text(text) => Cow::Borrowed(text.as_ref()),
-        Cell::Integer(number) if takes_numbers(name) => Cow::Owned(number.to_string()),
+        Cell::Text(text) => return understood(name, text, version, notes),
+        Cell::Integer(number) if takes_numbers(name) => number.to_string(),
         Cell::Boolean(it) if matches!(name.parameter().form, Form::YesNo) => {
-            Cow::Borrowed(if *it { "1" } else { "0" })
+            if *it { "1" } else { "0" }.to_owned()
         }
         Cell::Integer(_) | Cell::Boolean(_) => {
             notes.add(name, wrong_json_type(name, cell));
             return None;
         }
     };
-    let (value, flaw) = values::parse(name, text, version);
+    let (value, flaw) = values::parse(name, Cow::Owned(text), version);
     if let Some(flaw) = flaw {
         notes.add(name, flaw);
+    }
+    value
+}
+
+/// The value that a text stands for; what was done to the text comes before what is wrong with its form.
+fn understood<'a>(
+    name: Name,
+    text: &'a str,
+    version: Version,
+    notes: &mut Notes<'_>,
+) -> Option<Value<'a>> {
+    damage::note(text, &mut |flaw| notes.add(name, flaw));
+    let (value, flaw) = values::parse(name, Cow::Borrowed(text), version);
+    // These take any text, whether it can be dialled or not.
+    let is_open = matches!(name.parameter().form, Form::Number | Form::Line);
+    if (is_open || flaw.is_some())
+        && let Some(retyped) = damage::retyped(name, text)
+    {
+        notes.add(name, retyped);
+        // A number that is there is not called missing, but nothing more is said of its form.
+        return value.filter(|_| matches!(name.parameter().form, Form::Line));
+    }
+    if let Some(flaw) = flaw {
+        notes.add(name, damage::explained(flaw, text));
     }
     value
 }

@@ -1,0 +1,313 @@
+//! What spreadsheets and word processors do to texts: numbers cut short, dates, formulas, quotes and blanks of another kind.
+//!
+//! Knows the marks of damage, never what was meant: nothing is put right here. Repeats no cell but those of numbers that
+//! are no secret.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::ops::RangeInclusive;
+
+use crate::model::Rule;
+use crate::model::invisible;
+use crate::model::is_invisible;
+use crate::resources::mailbox::parameters::Name;
+use crate::resources::mailbox::values::Flaw;
+
+/// Longest text that is taken for a number or a date that a spreadsheet wrote.
+const RETYPED_LENGTH_MAX: usize = 32;
+
+/// What spreadsheets write where a formula fails, in English and in German.
+const FAILED: [&str; 11] = [
+    "#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!", "#NV", "#BEZUG!", "#WERT!",
+    "#ZAHL!",
+];
+
+/// Months as spreadsheets shorten them, in English and in German.
+const MONTHS: [&str; 17] = [
+    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "mrz",
+    "mär", "mai", "okt", "dez",
+];
+
+/// What to do about a number that a spreadsheet changed.
+const RETYPED_HELP: &str =
+    "format the column as text in the spreadsheet, put the number right, and export it again";
+
+/// Notes what a text has that hardly anybody meant, in whatever column it stands.
+pub(super) fn note(text: &str, note: &mut impl FnMut(Flaw)) {
+    if let Some(flaw) = formula(text) {
+        note(flaw);
+    }
+    if text.is_ascii() {
+        return;
+    }
+    if let Some(quote) = typographic_quote(text) {
+        let message = format!("the typographic quote {} stands at an end", code_point(quote));
+        let help = "take it out if it does not belong to the text; a cell is quoted by plain ones, as in `\"Smith, John\"`";
+        note(Flaw::new(Rule::SmartQuotes, message, help));
+    }
+    if let Some(hidden) = invisible(text) {
+        let message = format!("the invisible character {} stands in it", code_point(hidden));
+        let help = "delete the text and type it again, without copying it";
+        note(Flaw::new(Rule::InvisibleCharacter, message, help));
+    }
+}
+
+/// The flaw of a text that was a number before a spreadsheet wrote it in its own way, in a column where digits count.
+pub(super) fn retyped(name: Name, text: &str) -> Option<Flaw> {
+    if text.len() > RETYPED_LENGTH_MAX || !digits_count(name) {
+        return None;
+    }
+    let what: Cow<'_, str> = if name.parameter().is_secret() {
+        Cow::Borrowed("the PIN")
+    } else {
+        Cow::Owned(format!("`{text}`"))
+    };
+    let (rule, message) = if is_shortened(text) {
+        let message =
+            format!("{what} is a long number as spreadsheets shorten it: digits are lost");
+        (Rule::SpreadsheetNumber, message)
+    } else if has_zero_fraction(text) {
+        let message = format!("{what} is a number with a fraction: zeros in front may be lost");
+        (Rule::SpreadsheetNumber, message)
+    } else if is_date(text) {
+        (Rule::SpreadsheetDate, format!("{what} is a date that a spreadsheet made of a number"))
+    } else {
+        return None;
+    };
+    Some(Flaw::new(rule, message, RETYPED_HELP))
+}
+
+/// A flaw of a value's form, with what in its text is easily overlooked.
+pub(super) fn explained(flaw: Flaw, text: &str) -> Flaw {
+    if matches!(flaw.rule, Rule::TextTooLong | Rule::ControlCharacter) {
+        return flaw;
+    }
+    let overlooked = match (invisible(text), typographic_quote(text)) {
+        (Some(hidden), _) => format!("the invisible character {}", code_point(hidden)),
+        (None, Some(quote)) => format!("the typographic quote {}", code_point(quote)),
+        (None, None) => return flaw,
+    };
+    Flaw { message: format!("{}; {overlooked} stands in it", flaw.message), ..flaw }
+}
+
+/// A message in which every character that is not seen, or that a terminal would obey, stands by its number.
+pub(super) fn visible(message: String) -> String {
+    let is_hidden = |it: char| is_invisible(it) || it.is_control();
+    if !message.contains(is_hidden) {
+        return message;
+    }
+    let mut shown = String::with_capacity(message.len());
+    for character in message.chars() {
+        if is_hidden(character) {
+            let _ = write!(shown, "<{}>", code_point(character));
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
+}
+
+fn digits_count(name: Name) -> bool {
+    matches!(
+        name,
+        Name::Mailbox
+            | Name::Pin
+            | Name::CopyPin
+            | Name::Dnumber
+            | Name::Callerid
+            | Name::NotifyDnumber
+            | Name::Customer
+            | Name::Owner
+    )
+}
+
+fn formula(text: &str) -> Option<Flaw> {
+    let message = match text.as_bytes().first() {
+        Some(b'=') => "it begins with `=`, as a formula does",
+        Some(b'#') if FAILED.contains(&text) => {
+            "it is what a spreadsheet writes where a formula fails"
+        }
+        Some(_) | None => return None,
+    };
+    let help = "put the value there and export it again; where the text is meant so, give `--allow spreadsheet-formula`";
+    Some(Flaw::new(Rule::SpreadsheetFormula, message, help))
+}
+
+/// A quote of a word processor at an end of a text. Apostrophes stand at the end of names, not before them.
+fn typographic_quote(text: &str) -> Option<char> {
+    let is_quote = |it: &char| matches!(it, '“' | '”' | '„' | '‟' | '«' | '»');
+    let first = text.chars().next().filter(|it| is_quote(it) || matches!(it, '‘' | '’'));
+    first.or_else(|| text.chars().next_back().filter(is_quote))
+}
+
+/// `1.23E+09` and its like.
+fn is_shortened(text: &str) -> bool {
+    let Some((mantissa, exponent)) = unsigned(text).split_once(['e', 'E']) else { return false };
+    let (whole, fraction) = match mantissa.split_once(['.', ',']) {
+        Some((whole, fraction)) => (whole, Some(fraction)),
+        None => (mantissa, None),
+    };
+    let power = unsigned(exponent);
+    let is_marked = fraction.is_some() || power.len() < exponent.len();
+    is_marked
+        && is_digits(whole, 1..=1)
+        && fraction.is_none_or(|it| is_digits(it, 1..=RETYPED_LENGTH_MAX))
+        && is_digits(power, 1..=3)
+}
+
+/// `101.0` and its like; with three zeros behind the sign it may be thousands.
+fn has_zero_fraction(text: &str) -> bool {
+    unsigned(text).split_once(['.', ',']).is_some_and(|(whole, fraction)| {
+        is_digits(whole, 1..=RETYPED_LENGTH_MAX) && matches!(fraction, "0" | "00")
+    })
+}
+
+/// `5-Jan`, `Jan-05`, `2024-01-05`, `01/05/2024`, `05.01.2024`, with or without a time of day.
+fn is_date(text: &str) -> bool {
+    let date = match text.split_once([' ', 'T']) {
+        Some((date, time)) if time.contains(':') => date,
+        Some(_) | None => text,
+    };
+    let is_between = |it: char| matches!(it, '-' | '/' | '.' | ' ');
+    let parts: Vec<_> = date.split(is_between).filter(|it| !it.is_empty()).collect();
+    let is_spaced_once = date.chars().filter(|it| is_between(*it)).count() + 1 == parts.len();
+    match parts[..] {
+        [one, other] => {
+            (is_day(one) && is_month_name(other)) || (is_month_name(one) && is_day_or_year(other))
+        }
+        [day, month, year] if is_month_name(month) => is_day(day) && is_day_or_year(year),
+        [year, month, day] if is_year(year) => is_spaced_once && is_day(day) && is_month(month),
+        [one, other, year] => {
+            let is_short_year = is_digits(year, 2..=2) && !date.contains(['-', ' ']);
+            let is_day_and_month =
+                (is_day(one) && is_month(other)) || (is_month(one) && is_day(other));
+            is_spaced_once && is_day_and_month && (is_year(year) || is_short_year)
+        }
+        _ => false,
+    }
+}
+
+fn is_month_name(text: &str) -> bool {
+    let text = text.to_lowercase();
+    MONTHS.contains(&text.as_str())
+}
+
+fn is_day_or_year(text: &str) -> bool {
+    is_digits(text, 1..=2) || is_year(text)
+}
+
+fn is_day(text: &str) -> bool {
+    is_digits(text, 1..=2) && (1..=31).contains(&text.parse().unwrap_or(0))
+}
+
+fn is_month(text: &str) -> bool {
+    is_digits(text, 1..=2) && (1..=12).contains(&text.parse().unwrap_or(0))
+}
+
+fn is_year(text: &str) -> bool {
+    is_digits(text, 4..=4) && (text.starts_with("19") || text.starts_with("20"))
+}
+
+fn is_digits(text: &str, lengths: RangeInclusive<usize>) -> bool {
+    lengths.contains(&text.len()) && text.bytes().all(|it| it.is_ascii_digit())
+}
+
+fn unsigned(text: &str) -> &str {
+    text.strip_prefix(['+', '-']).unwrap_or(text)
+}
+
+fn code_point(character: char) -> String {
+    format!("U+{:04X}", u32::from(character))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn noted(text: &str) -> Vec<(Rule, String)> {
+        let mut flaws = Vec::new();
+        note(text, &mut |it| flaws.push((it.rule, it.message)));
+        flaws
+    }
+
+    fn retyped_rule(text: &str) -> Option<Rule> {
+        retyped(Name::Mailbox, text).map(|it| it.rule)
+    }
+
+    #[test]
+    fn numbers_that_a_spreadsheet_cut_short_are_known() {
+        for text in ["1.23E+09", "1,23E+09", "1E+12", "4.9301E10", "+4.93e+11", "101.0", "101,00"] {
+            assert_eq!(retyped_rule(text), Some(Rule::SpreadsheetNumber), "{text}");
+        }
+        for text in ["101", "1E5", "12E+4", "1.E+9", "101.5", "1.000", "E+09", "1.2E+", ".0", ""] {
+            assert_eq!(retyped_rule(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_that_a_spreadsheet_took_for_dates_are_known() {
+        let dates = "5-Jan|Jan-05|2024-01-05|01/05/2024|05.01.2024|5. Jan|05. Mrz|Mai 24|5-Jan-24|31/12/99|\
+                     2024-01-05 00:00:00|2024-01-05T00:00:00Z|13/01/2024|1.12.24";
+        for text in dates.split('|') {
+            assert_eq!(retyped_rule(text), Some(Rule::SpreadsheetDate), "{text}");
+        }
+        let others = "0201-11-22|2024-13-05|32.01.2024|10.0.0.1|5-Jane|Jan|030-12-34|12-10-20|+49 30 1234|2024|2024-01";
+        for text in others.split('|') {
+            assert_eq!(retyped_rule(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn only_columns_of_numbers_are_looked_at() {
+        assert_eq!(retyped(Name::Timezone, "5-Jan"), None);
+        for name in [Name::Dnumber, Name::Callerid, Name::NotifyDnumber, Name::Owner] {
+            assert!(retyped(name, "1.23E+09").is_some(), "{}", name.as_str());
+        }
+    }
+
+    #[test]
+    fn no_flaw_of_a_pin_repeats_it() {
+        for text in ["1.23E+09", "4711.0", "5-Jan"] {
+            let flaw = retyped(Name::Pin, text).unwrap();
+            assert!(flaw.message.starts_with("the PIN is "), "{}", flaw.message);
+            assert!(!format!("{}{}", flaw.message, flaw.help).contains(text));
+        }
+        for text in ["=\"4711\"", "“4711", "4711\u{A0}"] {
+            assert!(noted(text).iter().all(|(_, message)| !message.contains("4711")), "{text}");
+        }
+    }
+
+    #[test]
+    fn formulas_and_their_errors_are_known_by_their_first_sign() {
+        for text in ["=\"0101\"", "=A1", "#N/A", "#DIV/0!", "#WERT!"] {
+            assert_eq!(noted(text)[0].0, Rule::SpreadsheetFormula, "{text}");
+        }
+        for text in ["#31#", "# 4", "#n/a?", "a=b", " =x"] {
+            assert_eq!(noted(text), [], "{text}");
+        }
+    }
+
+    #[test]
+    fn typographic_quotes_are_told_at_the_ends_alone() {
+        let told = |text| noted(text).into_iter().map(|it| it.0).collect::<Vec<_>>();
+        for text in ["“Reception”", "„Empfang“", "«Accueil»", "Reception”", "‘Desk", "’t Hooft"]
+        {
+            assert_eq!(told(text), [Rule::SmartQuotes], "{text}");
+        }
+        for text in ["the “new” desk", "Jones’", "O’Neill", "\"plain\"", "Müller"] {
+            assert_eq!(told(text), [], "{text}");
+        }
+    }
+
+    #[test]
+    fn an_invisible_character_is_told_by_its_number() {
+        let message = "the invisible character U+00A0 stands in it".to_owned();
+        assert_eq!(noted("0201\u{A0}"), [(Rule::InvisibleCharacter, message)]);
+    }
+
+    #[test]
+    fn a_message_shows_what_is_hidden_in_a_value() {
+        let shown = visible("`\u{202E}02\u{1B}[31m` is not digits alone".to_owned());
+        assert_eq!(shown, "`<U+202E>02<U+001B>[31m` is not digits alone");
+    }
+}

@@ -4,9 +4,11 @@
 //! together in file order; then against each other. No problem hides another.
 
 mod across;
+mod lengths;
 mod strictness;
 
 pub use across::Crossed;
+pub use lengths::Usuals;
 pub use strictness::Strictness;
 
 use crate::model::CheckedRow;
@@ -55,6 +57,7 @@ impl Part {
             mailbox: reading.mailbox(),
             customer: reading.customer(),
             action: reading.action,
+            pin_digits: u8::try_from(reading.pin_digits()).unwrap_or(u8::MAX),
             valid,
         });
         for problem in self.problems.drain(..) {
@@ -74,6 +77,17 @@ pub struct Checked {
     pub findings: Findings,
     /// What was found between rows, sorted by row.
     pub crossed: Vec<(RowIndex, Crossed)>,
+    /// What is usual where rows have shorter values.
+    pub usuals: Usuals,
+}
+
+/// Through whose hands an input went.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Hands {
+    /// A spreadsheet may have had it, and changed what looks like a number.
+    Spreadsheets,
+    /// Programs that leave texts alone.
+    Programs,
 }
 
 impl Checked {
@@ -87,14 +101,19 @@ impl Checked {
     }
 
     /// Holds the rows against each other, once all parts are there. `file` is what people call the input.
-    pub fn compare(&mut self, strictness: &Strictness, file: &str) {
+    pub fn compare(&mut self, strictness: &Strictness, hands: Hands, file: &str) {
         self.sheet.set_order(across::by_mailbox(&self.sheet));
-        for (row, crossed) in across::compare(&self.sheet) {
+        self.usuals = match hands {
+            Hands::Spreadsheets => Usuals::of(&self.sheet),
+            Hands::Programs => Usuals::default(),
+        };
+        for (row, crossed) in across::compare(&self.sheet, &self.usuals) {
             let Some(severity) = strictness.severity(crossed.rule()) else { continue };
             if severity == Severity::Error {
                 self.sheet.rows[row as usize].valid = false;
             }
-            self.findings.note(severity, crossed.problem(row, &self.sheet, file));
+            let problem = crossed.problem(row, self, file);
+            self.findings.note(severity, problem);
             self.crossed.push((row, crossed));
         }
     }

@@ -33,6 +33,7 @@ use rayon::iter::IntoParallelRefIterator;
 use rayon::iter::ParallelIterator;
 
 use crate::check::Checked;
+use crate::check::Hands;
 use crate::check::Part;
 use crate::check::Rules;
 use crate::input::Chunk;
@@ -118,7 +119,7 @@ impl Batch {
             }
             batch = next?;
         }
-        checked.compare(&rules.strictness, &name);
+        checked.compare(&rules.strictness, hands(format), &name);
         Ok(Self { input, format, rules, name, checked, records, header_is_wrong })
     }
 
@@ -135,6 +136,13 @@ impl Batch {
     /// Rows of the input.
     pub fn rows(&self) -> usize {
         self.checked.sheet.rows.len()
+    }
+}
+
+fn hands(format: Format) -> Hands {
+    match format {
+        Format::Csv => Hands::Spreadsheets,
+        Format::Jsonl => Hands::Programs,
     }
 }
 

@@ -1,4 +1,5 @@
-//! Rows against each other: mailboxes that are made twice or too late, customers that mix, PINs copied in circles.
+//! Rows against each other: mailboxes that are made twice or too late, customers that mix, PINs copied in circles, and
+//! numbers that are shorter than nearly all others.
 //!
 //! Works on the sheet alone. Every row of a mailbox after the first that breaks a rule has a problem of its own.
 
@@ -6,7 +7,12 @@ use std::collections::HashMap;
 
 use rayon::slice::ParallelSliceMut;
 
+use crate::check::Checked;
+use crate::check::Usuals;
+use crate::check::lengths;
+use crate::check::lengths::Usual;
 use crate::model::Action;
+use crate::model::CheckedRow;
 use crate::model::Problem;
 use crate::model::RowIndex;
 use crate::model::Rule;
@@ -23,6 +29,10 @@ pub enum Crossed {
     CustomerMixed(RowIndex),
     /// The PIN comes from that row, which gets it, over others perhaps, from this one.
     CopyPinCycle(RowIndex),
+    /// The mailbox has fewer digits than nearly all others.
+    ShortMailbox,
+    /// The PIN has fewer digits than nearly all others.
+    ShortPin,
 }
 
 impl Crossed {
@@ -33,11 +43,13 @@ impl Crossed {
             Self::CreateAfterUpdate(_) => Rule::CreateAfterUpdate,
             Self::CustomerMixed(_) => Rule::CustomerMixed,
             Self::CopyPinCycle(_) => Rule::CopyPinCycle,
+            Self::ShortMailbox | Self::ShortPin => Rule::ShortValues,
         }
     }
 
     /// The finding, with the other row as `file:line`.
-    pub fn problem(self, row: RowIndex, sheet: &Sheet, file: &str) -> Problem {
+    pub fn problem(self, row: RowIndex, checked: &Checked, file: &str) -> Problem {
+        let Checked { sheet, usuals, findings: _, crossed: _ } = checked;
         let mailbox = sheet.row(row).mailbox.map(|it| it.to_string()).unwrap_or_default();
         let at = |other: RowIndex| format!("{file}:{}", sheet.row(other).span.line);
         let (column, message, help) = match self {
@@ -61,9 +73,25 @@ impl Crossed {
                 format!("mailbox {mailbox} copies its PIN in a circle, by way of {}", at(source)),
                 "give one of the rows of the circle a pin",
             ),
+            Self::ShortMailbox => {
+                let digits = lengths::digits(sheet.row(row).mailbox.as_ref());
+                ("mailbox", shorter(digits, usuals.mailbox), SHORT_HELP)
+            }
+            Self::ShortPin => ("pin", shorter(sheet.row(row).pin_digits, usuals.pin), SHORT_HELP),
         };
         Problem::in_column(self.rule(), sheet.row(row).span.line, column, message, help)
     }
+}
+
+const SHORT_HELP: &str = "format the column as text in the spreadsheet and export it again, or give `--allow short-values` \
+                          if they are meant";
+
+fn shorter(digits: u8, usual: Option<Usual>) -> String {
+    let Usual { digits: most, values, of } = usual.unwrap_or_else(|| {
+        unreachable!("a value is found to be shorter where there is a usual length alone")
+    });
+    let noun = if digits == 1 { "digit" } else { "digits" };
+    format!("{digits} {noun} where {values} of {of} have {most}: a zero in front may be lost")
 }
 
 /// The rows that name a mailbox, sorted by it, then by customer, then by row.
@@ -79,7 +107,7 @@ pub(super) fn by_mailbox(sheet: &Sheet) -> Vec<RowIndex> {
 }
 
 /// Everything that is wrong between rows, sorted by row.
-pub(super) fn compare(sheet: &Sheet) -> Vec<(RowIndex, Crossed)> {
+pub(super) fn compare(sheet: &Sheet, usuals: &Usuals) -> Vec<(RowIndex, Crossed)> {
     let mut crossed = Vec::new();
     let same_mailbox =
         |one: &RowIndex, other: &RowIndex| sheet.row(*one).mailbox == sheet.row(*other).mailbox;
@@ -92,6 +120,7 @@ pub(super) fn compare(sheet: &Sheet) -> Vec<(RowIndex, Crossed)> {
         }
     }
     cycles(sheet, &mut crossed);
+    short(sheet, usuals, &mut crossed);
     crossed.sort_unstable();
     crossed
 }
@@ -122,6 +151,19 @@ fn order_of_actions(sheet: &Sheet, rows: &[RowIndex], crossed: &mut Vec<(RowInde
             Some(Action::Update) => update = update.or(Some(row)),
             None => {}
         }
+    }
+}
+
+/// Rows whose numbers are shorter than is usual in their columns.
+fn short(sheet: &Sheet, usuals: &Usuals, crossed: &mut Vec<(RowIndex, Crossed)>) {
+    if let Some(usual) = usuals.mailbox {
+        let is_short = |row: &CheckedRow| usual.is_above(lengths::digits(row.mailbox.as_ref()));
+        let rows = (0..).zip(&sheet.rows).filter(|(_, row)| is_short(row));
+        crossed.extend(rows.map(|(place, _)| (place, Crossed::ShortMailbox)));
+    }
+    if let Some(usual) = usuals.pin {
+        let rows = (0..).zip(&sheet.rows).filter(|(_, row)| usual.is_above(row.pin_digits));
+        crossed.extend(rows.map(|(place, _)| (place, Crossed::ShortPin)));
     }
 }
 

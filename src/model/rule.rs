@@ -88,6 +88,8 @@ pub enum Rule {
     CreateAfterUpdate,
     /// Rows copy their PINs from each other in a circle.
     CopyPinCycle,
+    /// A number has fewer digits than nearly all others of its column.
+    ShortValues,
     /// A typographic quote stands at an end of a text.
     SmartQuotes,
     /// A character that nobody sees stands in a text.
@@ -126,7 +128,7 @@ struct Facts {
 
 impl Rule {
     /// Every rule, in the order in which `boxlift rules` lists them.
-    pub const ALL: [Self; 45] = [
+    pub const ALL: [Self; 46] = [
         Self::UnknownColumn,
         Self::DuplicateColumn,
         Self::ReservedColumn,
@@ -159,6 +161,7 @@ impl Rule {
         Self::DuplicateCreate,
         Self::CreateAfterUpdate,
         Self::CopyPinCycle,
+        Self::ShortValues,
         Self::SmartQuotes,
         Self::InvisibleCharacter,
         Self::WeakPin,
@@ -268,6 +271,10 @@ impl Rule {
             Self::CopyPinCycle => {
                 error("copy-pin-cycle", "rows copy their PINs from each other in a circle")
             }
+            Self::ShortValues => liftable(
+                "short-values",
+                "a number has fewer digits than nearly all others of its column",
+            ),
             Self::SmartQuotes => {
                 warning("smart-quotes", "a typographic quote stands at an end of a text")
             }

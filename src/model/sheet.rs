@@ -16,6 +16,8 @@ pub struct CheckedRow {
     pub customer: Option<u32>,
     /// What it asks for, if the word is known.
     pub action: Option<Action>,
+    /// Digits of the PIN it gives, 255 where they are more; 0 where it gives none, or one that is not digits.
+    pub pin_digits: u8,
     /// No rule that counts as an error is broken.
     pub valid: bool,
 }
@@ -91,5 +93,15 @@ impl Sheet {
     fn any_among(&self, sorted: &[RowIndex], mailbox: Mailbox) -> Option<RowIndex> {
         let place = sorted.partition_point(|it| self.row(*it).mailbox < Some(mailbox));
         sorted.get(place).copied().filter(|it| self.row(*it).mailbox == Some(mailbox))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_takes_a_cache_line_and_no_more() {
+        assert_eq!(size_of::<CheckedRow>(), 64);
     }
 }

@@ -94,7 +94,7 @@ impl Batch {
         }
         let place = RowIndex::try_from(place).unwrap_or(RowIndex::MAX);
         let crossed = self.checked.crossed_of(place);
-        problems.extend(crossed.map(|it| it.problem(place, &self.checked.sheet, &self.name)));
+        problems.extend(crossed.map(|it| it.problem(place, &self.checked, &self.name)));
         let strictness = &self.rules.strictness;
         problems.retain(|it| strictness.severity(it.rule) == Some(Severity::Error));
         Cow::Owned(joined(&problems))

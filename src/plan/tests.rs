@@ -18,7 +18,8 @@ fn sheet(text: &str) -> Sheet {
         let action = words.next().and_then(Action::parse);
         let mailbox = words.next().and_then(|it| Mailbox::parse(it).ok());
         let span = Span { offset: 0, length: 0, line: place + 2, digest: 0 };
-        let mut row = CheckedRow { span, mailbox, customer: None, action, valid: true };
+        let mut row =
+            CheckedRow { span, mailbox, customer: None, action, pin_digits: 0, valid: true };
         for word in words {
             match word.split_once('=') {
                 Some(("customer", id)) => row.customer = id.parse().ok(),

@@ -247,6 +247,7 @@ fn planned(rows: &[Row]) -> Plan {
         mailbox: Some(mailbox(row.number)),
         customer: row.customer,
         action: Some(row.action),
+        pin_digits: 0,
         valid: true,
     };
     let copies = (0..).zip(rows).filter_map(|(place, row)| Some((place, mailbox(row.copies?))));

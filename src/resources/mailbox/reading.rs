@@ -59,6 +59,16 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// How many digits its PIN has; none where it gives none, or one that is not digits alone.
+    pub fn pin_digits(&self) -> usize {
+        match self.value(Name::Pin) {
+            Some(Value::Pin(pin)) if pin.expose().bytes().all(|it| it.is_ascii_digit()) => {
+                pin.expose().len()
+            }
+            _ => 0,
+        }
+    }
+
     fn number(&self, name: Name) -> Option<Mailbox> {
         match self.value(name) {
             Some(Value::Mailbox(mailbox)) => Some(*mailbox),

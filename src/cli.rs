@@ -16,6 +16,7 @@ mod rules;
 mod sandbox;
 mod screen;
 mod signals;
+mod sizes;
 mod status;
 mod summary;
 mod times;

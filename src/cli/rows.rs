@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::check::Rules;
 use crate::check::Strictness;
 use crate::cli::Failure;
+use crate::cli::sizes;
 use crate::input;
 use crate::model::Action;
 use crate::model::Rule;
@@ -56,6 +57,10 @@ pub(super) struct RowArgs {
     #[arg(long, value_name = "TEXT", default_value = "<empty>")]
     empty_token: String,
 
+    /// Longest text of one cell that is sent
+    #[arg(long, value_name = "SIZE", default_value = "8KiB", value_parser = parse_max_field)]
+    max_field: usize,
+
     /// Count a warning as an error (repeatable)
     #[arg(long, value_name = "CODE", value_parser = parse_warning)]
     deny: Vec<Rule>,
@@ -102,7 +107,10 @@ impl RowArgs {
     /// What rows are judged by.
     pub(super) fn rules(&self) -> Rules {
         Rules {
-            settings: mailbox::Settings { version: self.api, action: self.action },
+            settings: mailbox::Settings {
+                text_length_max: self.max_field,
+                ..mailbox::Settings::new(self.api, self.action)
+            },
             strictness: Strictness {
                 denied: self.deny.iter().copied().collect(),
                 allowed: self.allow.iter().copied().collect(),
@@ -133,6 +141,11 @@ fn parse_quote(text: &str) -> Result<Quote, String> {
         [it] if it.is_ascii_punctuation() => Ok(Quote(Some(*it))),
         _ => Err("give one character, as in `'`, or the word none".to_owned()),
     }
+}
+
+fn parse_max_field(text: &str) -> Result<usize, String> {
+    let size = sizes::parse(text, &(1..=input::Limits::RECORD_MAX as u64))?;
+    Ok(usize::try_from(size).unwrap_or(input::Limits::RECORD_MAX))
 }
 
 fn parse_action(text: &str) -> Result<Action, String> {

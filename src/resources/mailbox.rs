@@ -10,6 +10,7 @@ mod parameters;
 mod pins;
 mod reading;
 mod rules;
+mod settings;
 mod values;
 mod words;
 
@@ -24,7 +25,7 @@ pub use parameters::Name;
 pub use parameters::PARAMETERS;
 pub use parameters::Parameter;
 pub use reading::Reading;
-pub use reading::Settings;
+pub use settings::Settings;
 
 use std::borrow::Cow;
 
@@ -53,7 +54,7 @@ pub fn read<'a>(
     problems: &mut Vec<Problem>,
 ) -> Reading<'a> {
     let mut notes = Notes { line: row.span.line, problems };
-    let reading = reading::read(row, *settings, &mut notes);
+    let reading = reading::read(row, settings, &mut notes);
     rules::judge(&reading, row.cells, &mut |name, flaw| notes.add(name, flaw));
     reading
 }

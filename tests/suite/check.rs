@@ -209,5 +209,17 @@ fn text_that_follows_on_a_closing_quote_is_named() {
 #[test]
 fn a_text_is_not_longer_than_is_sent() {
     assert_eq!(create(&format!("description={}", "x".repeat(8192))), "");
-    assert_eq!(create(&format!("description={}", "x".repeat(8193))), "text-too-long");
+    let long = format!("description={}", "x".repeat(8193));
+    assert_eq!(create(&long), "text-too-long");
+    assert_eq!(row("create", &long, "--max-field 9k"), "");
+    assert_eq!(row("create", "description=123456", "--max-field 6"), "");
+    assert_eq!(row("create", "description=1234567", "--max-field 6"), "text-too-long");
+}
+
+#[test]
+fn a_length_that_cannot_be_is_refused() {
+    let work = Workdir::with("a.csv", "mailbox,pin\n");
+    for size in ["0", "17MiB", "8KB", "x"] {
+        assert_eq!(work.run(&format!("check a.csv --max-field {size}")).code, Some(64), "{size}");
+    }
 }

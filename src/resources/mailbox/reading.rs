@@ -15,18 +15,10 @@ use crate::resources::mailbox::parameters::Form;
 use crate::resources::mailbox::parameters::Name;
 use crate::resources::mailbox::parameters::SENT;
 use crate::resources::mailbox::parameters::Taken;
+use crate::resources::mailbox::settings::Settings;
 use crate::resources::mailbox::values;
 use crate::resources::mailbox::values::Flaw;
 use crate::resources::mailbox::values::Value;
-
-/// What rows are read by.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Settings {
-    /// The switch's version: decides which parameters and words exist.
-    pub version: Version,
-    /// What a row asks for that does not say so itself.
-    pub action: Action,
-}
 
 /// A record as far as it could be understood.
 pub struct Reading<'a> {
@@ -82,7 +74,7 @@ impl<'a> Reading<'a> {
 /// A record that is not readable yields nothing and no further problem.
 pub(super) fn read<'a>(
     row: &'a RawRow<'a>,
-    settings: Settings,
+    settings: &Settings,
     notes: &mut Notes<'_>,
 ) -> Reading<'a> {
     let mut reading = Reading { action: None, values: [const { None }; COLUMNS] };
@@ -91,7 +83,7 @@ pub(super) fn read<'a>(
     }
     reading.action = action(&row.cells[Name::Action as usize], settings.action, notes);
     for name in SENT {
-        let value = cell(name, &row.cells[name as usize], settings.version, notes);
+        let value = cell(name, &row.cells[name as usize], settings, notes);
         reading.values[name as usize] = value;
     }
     presence(row.cells, reading.action, settings.version, notes);
@@ -139,7 +131,7 @@ fn action(cell: &Cell<'_>, default: Action, notes: &mut Notes<'_>) -> Option<Act
 fn cell<'a>(
     name: Name,
     cell: &'a Cell<'a>,
-    version: Version,
+    settings: &Settings,
     notes: &mut Notes<'_>,
 ) -> Option<Value<'a>> {
     let text = match cell {
@@ -149,7 +141,7 @@ fn cell<'a>(
             notes.add(name, no_empty(name));
             return None;
         }
-        Cell::Text(text) => return understood(name, text, version, notes),
+        Cell::Text(text) => return understood(name, text, settings, notes),
         Cell::Integer(number) if takes_numbers(name) => number.to_string(),
         Cell::Boolean(it) if matches!(name.parameter().form, Form::YesNo) => {
             if *it { "1" } else { "0" }.to_owned()
@@ -159,7 +151,7 @@ fn cell<'a>(
             return None;
         }
     };
-    let (value, flaw) = values::parse(name, Cow::Owned(text), version);
+    let (value, flaw) = values::parse(name, Cow::Owned(text), settings);
     if let Some(flaw) = flaw {
         notes.add(name, flaw);
     }
@@ -170,11 +162,11 @@ fn cell<'a>(
 fn understood<'a>(
     name: Name,
     text: &'a str,
-    version: Version,
+    settings: &Settings,
     notes: &mut Notes<'_>,
 ) -> Option<Value<'a>> {
     damage::note(text, &mut |flaw| notes.add(name, flaw));
-    let (value, flaw) = values::parse(name, Cow::Borrowed(text), version);
+    let (value, flaw) = values::parse(name, Cow::Borrowed(text), settings);
     // These take any text, whether it can be dialled or not.
     let is_open = matches!(name.parameter().form, Form::Number | Form::Line);
     if (is_open || flaw.is_some())

@@ -10,14 +10,12 @@ use crate::model::Rule;
 use crate::resources::Version;
 use crate::resources::mailbox::parameters::Form;
 use crate::resources::mailbox::parameters::Name;
+use crate::resources::mailbox::settings::Settings;
 use crate::resources::mailbox::words::NotifyEmail;
 use crate::resources::mailbox::words::NotifyFor;
 use crate::resources::mailbox::words::NotifyLtype;
 use crate::resources::mailbox::words::NotifyMessage;
 use crate::resources::mailbox::words::Play;
-
-/// Longest text that is sent as one parameter, in bytes. The API names no limit.
-pub(super) const TEXT_LENGTH_MAX: usize = 8 * 1024;
 
 /// Digits that are nobody's to see.
 #[derive(Clone, Eq, PartialEq)]
@@ -99,12 +97,12 @@ impl Flaw {
 }
 
 /// Reads the text of a cell; a flaw that may be lifted comes beside the value.
-pub(super) fn parse(
+pub(super) fn parse<'a>(
     name: Name,
-    text: Cow<'_, str>,
-    version: Version,
-) -> (Option<Value<'_>>, Option<Flaw>) {
-    if let Some(flaw) = length_or_line(name, &text) {
+    text: Cow<'a, str>,
+    settings: &Settings,
+) -> (Option<Value<'a>>, Option<Flaw>) {
+    if let Some(flaw) = too_long(&text, settings).or_else(|| several_lines(name, &text)) {
         return (None, Some(flaw));
     }
     match name.parameter().form {
@@ -112,7 +110,7 @@ pub(super) fn parse(
         Form::Pin => (Some(Value::Pin(Pin(text.clone()))), pin_flaw(&text)),
         Form::Integer => hard(integer(&text).map(Value::Integer)),
         Form::YesNo => hard(yes_no(&text).map(Value::YesNo)),
-        Form::Words(_) => hard(word(name, &text, version)),
+        Form::Words(_) => hard(word(name, &text, settings.version)),
         Form::Email => {
             let flaw = email_flaw(&text);
             (Some(Value::Text(text)), flaw)
@@ -131,12 +129,18 @@ fn hard<T>(result: Result<T, Flaw>) -> (Option<T>, Option<Flaw>) {
     }
 }
 
-fn length_or_line(name: Name, text: &str) -> Option<Flaw> {
+/// A text that is longer than what is sent as one parameter.
+pub(super) fn too_long(text: &str, settings: &Settings) -> Option<Flaw> {
+    let Settings { text_length_max: most, version: _, action: _ } = *settings;
+    (text.len() > most).then(|| {
+        let message = format!("{} bytes; at most {most} are sent", text.len());
+        let help = "shorten it, or give a greater length, as in `--max-field 64KiB`";
+        Flaw::new(Rule::TextTooLong, message, help)
+    })
+}
+
+fn several_lines(name: Name, text: &str) -> Option<Flaw> {
     let form = name.parameter().form;
-    if text.len() > TEXT_LENGTH_MAX {
-        let message = format!("{} bytes; at most {TEXT_LENGTH_MAX} are sent", text.len());
-        return Some(Flaw::new(Rule::TextTooLong, message, "shorten it"));
-    }
     let has_several_lines = text.bytes().any(|it| matches!(it, b'\n' | b'\r' | b'\t'));
     (has_several_lines && !matches!(form, Form::Text)).then(|| {
         let message = "a line break or a tab stands in it".to_owned();
@@ -237,13 +241,18 @@ fn has_two_labels(domain: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Action;
+
+    fn settings() -> Settings {
+        Settings::new(Version::V3_14, Action::Create)
+    }
 
     fn flaw(name: Name, text: &str) -> Option<Rule> {
-        parse(name, Cow::Borrowed(text), Version::V3_14).1.map(|it| it.rule)
+        parse(name, Cow::Borrowed(text), &settings()).1.map(|it| it.rule)
     }
 
     fn wire(name: Name, text: &str) -> Option<String> {
-        let value = parse(name, Cow::Borrowed(text), Version::V3_14).0;
+        let value = parse(name, Cow::Borrowed(text), &settings()).0;
         value.map(|it| it.wire().into_owned())
     }
 
@@ -276,14 +285,14 @@ mod tests {
 
     #[test]
     fn no_flaw_of_a_pin_shows_the_pin() {
-        let (value, flaw) = parse(Name::Pin, Cow::Borrowed("47a1canary"), Version::V3_14);
+        let (value, flaw) = parse(Name::Pin, Cow::Borrowed("47a1canary"), &settings());
         assert!(value.is_some());
         assert_eq!(flaw.map(|it| it.message).as_deref(), Some("the PIN is not digits alone"));
     }
 
     #[test]
     fn a_word_of_a_later_version_is_named_as_such() {
-        let flaw = parse(Name::NotifyFor, Cow::Borrowed("all"), Version::V3_14).1.unwrap();
+        let flaw = parse(Name::NotifyFor, Cow::Borrowed("all"), &settings()).1.unwrap();
         assert_eq!(flaw.help, "it exists since 4.2; give --api if the switch is");
     }
 

@@ -24,6 +24,7 @@ mod suite {
     mod killing;
     mod kills;
     mod ledger;
+    mod limits;
     mod losing;
     mod lossy;
     mod matrix;

@@ -8,10 +8,14 @@ use crate::cli::Failure;
 use crate::cli::sizes;
 use crate::input;
 use crate::model::Action;
+use crate::model::RowIndex;
 use crate::model::Rule;
 use crate::model::Severity;
 use crate::resources::Version;
 use crate::resources::mailbox;
+
+/// The longest record can be set no shorter: a header must find room.
+const RECORD_MIN: u64 = 256;
 
 /// Options about rows.
 #[derive(Debug, clap::Args)]
@@ -57,6 +61,18 @@ pub(super) struct RowArgs {
     #[arg(long, value_name = "TEXT", default_value = "<empty>")]
     empty_token: String,
 
+    /// Longest record
+    #[arg(long, value_name = "SIZE", default_value = "64KiB", value_parser = parse_max_record)]
+    max_record: usize,
+
+    /// Most rows of one input
+    #[arg(long, value_name = "N", default_value = "10000000", value_parser = parse_max_rows)]
+    max_rows: RowIndex,
+
+    /// Most bytes of one input, uncompressed
+    #[arg(long, value_name = "SIZE", default_value = "16GiB", value_parser = parse_max_input)]
+    max_input: u64,
+
     /// Longest text of one cell that is sent
     #[arg(long, value_name = "SIZE", default_value = "8KiB", value_parser = parse_max_field)]
     max_field: usize,
@@ -100,6 +116,11 @@ impl RowArgs {
             delimiter: self.delimiter,
             quote,
             columns: self.columns.clone(),
+            limits: input::Limits {
+                record: self.max_record,
+                rows: self.max_rows,
+                input: self.max_input,
+            },
             ..input::Settings::new(mailbox::columns())
         })
     }
@@ -141,6 +162,21 @@ fn parse_quote(text: &str) -> Result<Quote, String> {
         [it] if it.is_ascii_punctuation() => Ok(Quote(Some(*it))),
         _ => Err("give one character, as in `'`, or the word none".to_owned()),
     }
+}
+
+fn parse_max_record(text: &str) -> Result<usize, String> {
+    let size = sizes::parse(text, &(RECORD_MIN..=input::Limits::RECORD_MAX as u64))?;
+    Ok(usize::try_from(size).unwrap_or(input::Limits::RECORD_MAX))
+}
+
+fn parse_max_rows(text: &str) -> Result<RowIndex, String> {
+    let range = 1..=input::Limits::ROWS_MAX;
+    let rows = text.parse().ok().filter(|it| range.contains(it));
+    rows.ok_or_else(|| format!("give a number from 1 to {}", input::Limits::ROWS_MAX))
+}
+
+fn parse_max_input(text: &str) -> Result<u64, String> {
+    sizes::parse(text, &(1..=u64::MAX))
 }
 
 fn parse_max_field(text: &str) -> Result<usize, String> {

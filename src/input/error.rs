@@ -115,7 +115,7 @@ pub enum InputError {
         record_max: usize,
     },
     /// More rows than are taken.
-    #[error("the input has more than {rows_max} rows")]
+    #[error("the input has more than {rows_max} row{}", if *rows_max == 1 { "" } else { "s" })]
     TooManyRows {
         /// What is taken.
         rows_max: RowIndex,
@@ -219,9 +219,10 @@ impl InputError {
             Self::TooManyRows { .. } => "split the file, or give --max-rows",
             Self::TooLong { .. } => "split the file, or give --max-input",
             Self::TooManyLines => "split the file",
-            Self::HeaderTooLong { .. } | Self::LineBeyondCounting { .. } => {
-                "look for line ends that are missing"
+            Self::HeaderTooLong { .. } => {
+                "look for line ends that are missing, or give --max-record"
             }
+            Self::LineBeyondCounting { .. } => "look for line ends that are missing",
         }
     }
 }

@@ -124,6 +124,6 @@ pub(super) fn text_of(
 
 fn too_long(span: Span, record_max: usize) -> Problem {
     let message = format!("the record has {} bytes; at most {record_max} are read", span.length);
-    let help = "look for line ends that are missing, and for a text that does not belong there";
+    let help = "look for line ends that are missing, and for a text that does not belong there; --max-record allows more";
     Problem::in_record(Rule::RecordTooLong, span.line, message, help)
 }

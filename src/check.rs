@@ -126,7 +126,7 @@ impl Checked {
 }
 
 /// Reads a row and adds everything that is wrong with its form and its cells to `problems`.
-pub fn read<'a>(row: &'a RawRow<'a>, rules: &Rules, problems: &mut Vec<Problem>) -> Reading<'a> {
+pub fn read<'a>(row: &'a RawRow<'a>, rules: &'a Rules, problems: &mut Vec<Problem>) -> Reading<'a> {
     problems.extend_from_slice(row.problems);
     mailbox::read(row, &rules.settings, problems)
 }

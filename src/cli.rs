@@ -7,6 +7,7 @@ mod columns;
 mod confirm;
 mod connection;
 mod exit;
+mod extras;
 mod failure;
 mod next;
 mod outputs;

@@ -18,6 +18,7 @@ mod suite {
     mod corpus;
     mod damage;
     mod differential;
+    mod extras;
     #[cfg(unix)]
     mod full_disk;
     mod journal_commands;

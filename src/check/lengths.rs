@@ -1,4 +1,4 @@
-//! Columns of numbers in which nearly all are of one length and the rest shorter: a spreadsheet took zeros in front away.
+//! Columns of numbers, nearly all of one length and the rest shorter: a spreadsheet took zeros in front away.
 //!
 //! Sees lengths alone. Refuses to judge few values, and columns in which any is longer than most.
 

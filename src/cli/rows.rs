@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use crate::check::Rules;
 use crate::check::Strictness;
 use crate::cli::Failure;
+use crate::cli::extras;
 use crate::cli::sizes;
 use crate::input;
 use crate::model::Action;
+use crate::model::ColumnNames;
 use crate::model::RowIndex;
 use crate::model::Rule;
 use crate::model::Severity;
@@ -53,6 +55,10 @@ pub(super) struct RowArgs {
     #[arg(long, value_name = "COLUMN=VALUE")]
     set: Vec<String>,
 
+    /// Send the column or key of this name too, a parameter that boxlift does not know (repeatable)
+    #[arg(long, value_name = "NAME")]
+    extra: Vec<String>,
+
     /// Version of the switch's API
     #[arg(long, value_name = "VERSION", default_value = "3.14", value_parser = parse_version)]
     pub api: Version,
@@ -97,12 +103,15 @@ impl RowArgs {
             let message = format!("`{}` is both denied and allowed", rule.code());
             return Err(Failure::usage(message, "decide for one of the two"));
         }
+        extras::check(&self.extra)?;
+        let names = mailbox::columns(&self.extra);
         let customer = self.customer.map(|id| (mailbox::Name::Customer as usize, id.to_string()));
-        let mut fill = self.set.iter().map(|it| parse_set(it)).collect::<Result<Vec<_>, _>>()?;
+        let mut fill =
+            self.set.iter().map(|it| parse_set(it, &names)).collect::<Result<Vec<_>, _>>()?;
         fill.extend(customer);
         let mut seen = BTreeSet::new();
         if let Some((place, _)) = fill.iter().find(|(place, _)| !seen.insert(*place)) {
-            let message = format!("`{}` is set twice", mailbox::COLUMN_NAMES[*place]);
+            let message = format!("`{}` is set twice", names.known[*place]);
             return Err(Failure::usage(message, "give one value for a column"));
         }
         let Quote(quote) = self.quote;
@@ -121,7 +130,7 @@ impl RowArgs {
                 rows: self.max_rows,
                 input: self.max_input,
             },
-            ..input::Settings::new(mailbox::columns())
+            ..input::Settings::new(names)
         })
     }
 
@@ -130,6 +139,7 @@ impl RowArgs {
         Rules {
             settings: mailbox::Settings {
                 text_length_max: self.max_field,
+                extras: self.extra.clone(),
                 ..mailbox::Settings::new(self.api, self.action)
             },
             strictness: Strictness {
@@ -195,9 +205,9 @@ pub(super) fn parse_version(text: &str) -> Result<Version, String> {
 }
 
 /// Reads what `--set` was given. Not left to the parser of arguments, whose errors repeat the value.
-fn parse_set(text: &str) -> Result<(usize, String), Failure> {
+fn parse_set(text: &str, names: &ColumnNames) -> Result<(usize, String), Failure> {
     let (column, value) = text.split_once('=').unwrap_or((text, ""));
-    let place = mailbox::COLUMN_NAMES.iter().position(|it| *it == column);
+    let place = names.known.iter().position(|it| it == column);
     let refused = |message: &str, help: &str| Err(Failure::usage(message, help));
     match place {
         None => refused(

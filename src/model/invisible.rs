@@ -1,4 +1,4 @@
-//! Characters that stand in a text and that nobody sees: blanks that do not break, marks without width or for direction.
+//! Characters in a text that nobody sees: blanks that do not break, marks without width or for direction.
 //!
 //! Programs that lay out text put them in; numbers and names with one of them look right and are others.
 

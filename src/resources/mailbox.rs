@@ -35,14 +35,26 @@ use crate::model::REASON_COLUMN;
 use crate::model::RawRow;
 use crate::resources::mailbox::reading::Notes;
 
-/// The names of a mailbox file's columns.
-pub fn columns() -> ColumnNames {
+/// Names that the connection owns; as columns they are refused.
+const RESERVED: &[&str] = &["auth_username", "auth_password", "auth_token", "validation"];
+
+/// What the names of all parameters for logging in begin with, known and unknown ones.
+const LOGIN_PREFIX: &str = "auth_";
+
+/// The names of a mailbox file's columns; `extras` are parameters that are not known and let through.
+pub fn columns(extras: &[String]) -> ColumnNames {
+    let extras = extras.iter().map(|it| Cow::Owned(it.clone()));
     ColumnNames {
-        known: COLUMN_NAMES.map(Cow::Borrowed).to_vec(),
-        key: "mailbox",
-        reserved: &["auth_username", "auth_password", "auth_token", "validation"],
+        known: COLUMN_NAMES.into_iter().map(Cow::Borrowed).chain(extras).collect(),
+        key: Name::Mailbox.as_str(),
+        reserved: RESERVED,
         ignored: &[REASON_COLUMN],
     }
+}
+
+/// Whether a name belongs to the connection or to boxlift itself, whatever else is let through.
+pub fn is_reserved(name: &str) -> bool {
+    name.starts_with(LOGIN_PREFIX) || RESERVED.contains(&name) || name == REASON_COLUMN
 }
 
 /// Reads a record and adds everything that is wrong with its cells, each alone and together, to `problems`.
@@ -50,7 +62,7 @@ pub fn columns() -> ColumnNames {
 /// A record that is not readable yields nothing and no further problem.
 pub fn read<'a>(
     row: &'a RawRow<'a>,
-    settings: &Settings,
+    settings: &'a Settings,
     problems: &mut Vec<Problem>,
 ) -> Reading<'a> {
     let mut notes = Notes { line: row.span.line, problems };

@@ -49,6 +49,14 @@ impl Purpose {
             Self::AssertAll => name.parameter().update != Taken::No,
         }
     }
+
+    /// Whether the call has the parameters that are not known and that the row gives.
+    fn takes_extras(self) -> bool {
+        match self {
+            Self::Act(..) | Self::AssertAll => true,
+            Self::LookUp | Self::AssertPin => false,
+        }
+    }
 }
 
 /// The call of a row without problems. What the row does not give is not in it.
@@ -70,6 +78,13 @@ pub fn call(reading: &Reading<'_>, purpose: Purpose) -> Call {
             form.append_pair(name.as_str(), &value.wire());
         }
     }
+    for (name, text) in reading.extras() {
+        // Nobody knows what it is: it may be a secret, and what a look-up should show of it.
+        secrets.push(Secret::new(text.as_ref()));
+        if purpose.takes_extras() {
+            form.append_pair(name, text);
+        }
+    }
     if let Purpose::Act(_, Kind::Rehearsal) = purpose {
         form.append_pair(Name::Validation.as_str(), "1");
     }
@@ -87,7 +102,7 @@ pub fn list_call(customer: Option<u32>) -> Call {
 }
 
 /// All that a row asks for but its PIN, and the PIN apart: what it is recognised by. Different rows never give the same
-/// bytes, since lengths stand before texts.
+/// bytes, since lengths stand before texts. Values of parameters that are not known go with the PIN: they may be secrets.
 pub fn identity(reading: &Reading<'_>) -> (Vec<u8>, Option<Secret>) {
     let mut content = Vec::with_capacity(BODY_CAPACITY);
     let mut pin = None;
@@ -104,5 +119,72 @@ pub fn identity(reading: &Reading<'_>) -> (Vec<u8>, Option<Secret>) {
             None => {}
         }
     }
-    (content, pin)
+    if reading.extras().is_empty() {
+        return (content, pin);
+    }
+    let mut secrets = pin.map_or_else(String::new, |it| framed(Name::Pin.as_str(), it.expose()));
+    for (name, text) in reading.extras() {
+        content.extend_from_slice(name.as_bytes());
+        content.push(b';');
+        secrets.push_str(&framed(name, text));
+    }
+    (content, Some(Secret::new(secrets)))
+}
+
+fn framed(name: &str, text: &str) -> String {
+    format!("{name}={}:{text}", text.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Cell;
+    use crate::model::RawRow;
+    use crate::model::Span;
+    use crate::resources::Version;
+    use crate::resources::mailbox;
+    use crate::resources::mailbox::Settings;
+
+    fn reading_of<T>(
+        (pin, extra): (&str, Option<&str>),
+        show: impl FnOnce(&Reading<'_>) -> T,
+    ) -> T {
+        let settings = Settings {
+            extras: vec!["code".to_owned()],
+            ..Settings::new(Version::V3_14, Action::Create)
+        };
+        let mut cells = vec![Cell::Absent; mailbox::columns(&settings.extras).known.len()];
+        cells[Name::Mailbox as usize] = Cell::Text("0201".into());
+        cells[Name::Pin as usize] = Cell::Text(pin.into());
+        *cells.last_mut().unwrap() =
+            extra.map_or(Cell::Absent, |it| Cell::Text(it.to_owned().into()));
+        let span = Span { offset: 0, length: 0, line: 2, digest: 0 };
+        let row = RawRow { span, cells: &cells, problems: &[], readable: true, excluded: None };
+        show(&mailbox::read(&row, &settings, &mut Vec::new()))
+    }
+
+    #[test]
+    fn extras_are_asserted_and_never_compared() {
+        reading_of(("480913", Some("on")), |reading| {
+            let body = |purpose| String::from_utf8(call(reading, purpose).body).unwrap();
+            assert_eq!(body(Purpose::AssertAll), "mailbox=0201&pin=480913&code=on");
+            assert_eq!(body(Purpose::AssertPin), "mailbox=0201&pin=480913");
+            assert_eq!(body(Purpose::LookUp), "mailbox=0201");
+            let Call { secrets, expected, .. } = call(reading, Purpose::LookUp);
+            assert!(secrets.iter().any(|it| it.expose() == "on") && expected.is_empty());
+        });
+    }
+
+    #[test]
+    fn rows_that_differ_in_an_extra_alone_are_told_apart_by_what_no_key_reveals() {
+        let identity = |given| {
+            let (content, secret) = reading_of(given, identity);
+            (content, secret.unwrap().expose().to_owned())
+        };
+        let [one, other] = ["1", "2"].map(|it| identity(("480913", Some(it))));
+        assert!(one.0 == other.0 && one.1 != other.1);
+        let without = identity(("480913", None));
+        assert!(without.0 != one.0 && without.1 == "480913");
+        assert_ne!(identity(("4", Some("13"))), identity(("41", Some("3"))));
+    }
 }

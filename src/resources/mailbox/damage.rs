@@ -1,4 +1,4 @@
-//! What spreadsheets and word processors do to texts: numbers cut short, dates, formulas, quotes and blanks of another kind.
+//! What spreadsheets and word processors do to texts: numbers cut short, dates, formulas, other quotes and blanks.
 //!
 //! Knows the marks of damage, never what was meant: nothing is put right here. Repeats no cell but those of numbers that
 //! are no secret.

@@ -25,12 +25,18 @@ pub struct Reading<'a> {
     /// What it asks for, if its word is known.
     pub action: Option<Action>,
     values: [Option<Value<'a>>; COLUMNS],
+    extras: Vec<(&'a str, Cow<'a, str>)>,
 }
 
 impl<'a> Reading<'a> {
     /// A column's value, where the row gives a good one.
     pub fn value(&self, name: Name) -> Option<&Value<'a>> {
         self.values.get(name as usize).and_then(Option::as_ref)
+    }
+
+    /// Parameters that are not known and let through, as far as the row gives them: names and values as they are sent.
+    pub fn extras(&self) -> &[(&'a str, Cow<'a, str>)] {
+        &self.extras
     }
 
     /// The mailbox number.
@@ -74,10 +80,11 @@ impl<'a> Reading<'a> {
 /// A record that is not readable yields nothing and no further problem.
 pub(super) fn read<'a>(
     row: &'a RawRow<'a>,
-    settings: &Settings,
+    settings: &'a Settings,
     notes: &mut Notes<'_>,
 ) -> Reading<'a> {
-    let mut reading = Reading { action: None, values: [const { None }; COLUMNS] };
+    let values = [const { None }; COLUMNS];
+    let mut reading = Reading { action: None, values, extras: Vec::new() };
     if !row.readable {
         return reading;
     }
@@ -86,6 +93,8 @@ pub(super) fn read<'a>(
         let value = cell(name, &row.cells[name as usize], settings, notes);
         reading.values[name as usize] = value;
     }
+    let extras = settings.extras.iter().zip(row.cells.iter().skip(COLUMNS));
+    reading.extras.extend(extras.filter_map(|(name, cell)| extra(name, cell, settings, notes)));
     presence(row.cells, reading.action, settings.version, notes);
     reading
 }
@@ -101,9 +110,13 @@ pub(super) struct Notes<'p> {
 impl Notes<'_> {
     /// Notes a flaw in a column.
     pub(super) fn add(&mut self, name: Name, flaw: Flaw) {
+        self.add_to(name.as_str().into(), flaw);
+    }
+
+    fn add_to(&mut self, column: Cow<'static, str>, flaw: Flaw) {
         let Flaw { rule, message, help } = flaw;
         let message = damage::visible(message);
-        self.problems.push(Problem::in_column(rule, self.line, name.as_str(), message, help));
+        self.problems.push(Problem::in_column(rule, self.line, column, message, help));
     }
 }
 
@@ -182,6 +195,28 @@ fn understood<'a>(
     value
 }
 
+/// What is sent for a parameter that is not known: nothing of it is judged but what holds for every text.
+fn extra<'a>(
+    name: &'a str,
+    cell: &'a Cell<'a>,
+    settings: &Settings,
+    notes: &mut Notes<'_>,
+) -> Option<(&'a str, Cow<'a, str>)> {
+    let value = match cell {
+        Cell::Absent => return None,
+        Cell::Empty => Cow::Borrowed(""),
+        Cell::Text(text) => {
+            let mut add = |flaw| notes.add_to(Cow::Owned(name.to_owned()), flaw);
+            damage::note(text, &mut add);
+            values::too_long(text, settings).into_iter().for_each(add);
+            Cow::Borrowed(text.as_ref())
+        }
+        Cell::Integer(number) => Cow::Owned(number.to_string()),
+        Cell::Boolean(it) => Cow::Borrowed(if *it { "1" } else { "0" }),
+    };
+    Some((name, value))
+}
+
 fn takes_numbers(name: Name) -> bool {
     matches!(name.parameter().form, Form::Integer | Form::YesNo)
 }
@@ -226,9 +261,9 @@ fn presence(cells: &[Cell<'_>], action: Option<Action>, version: Version, notes:
         notes.add(Name::Pin, Flaw::new(Rule::Required, "the PIN is blank", help));
     }
     let addresses = [Name::Mailbox, Name::Customer];
-    if action == Some(Action::Update)
-        && !SENT.into_iter().any(|it| given(it) && !addresses.contains(&it))
-    {
+    let changes = SENT.into_iter().any(|it| given(it) && !addresses.contains(&it))
+        || cells.iter().skip(COLUMNS).any(|it| *it != Cell::Absent);
+    if action == Some(Action::Update) && !changes {
         let message = "nothing to change is given";
         let help = "fill at least one more cell, or take the row out";
         notes.add(Name::Mailbox, Flaw::new(Rule::NothingToUpdate, message, help));

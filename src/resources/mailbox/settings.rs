@@ -4,7 +4,7 @@ use crate::model::Action;
 use crate::resources::Version;
 
 /// What rows are read by.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Settings {
     /// The switch's version: decides which parameters and words exist.
     pub version: Version,
@@ -12,6 +12,8 @@ pub struct Settings {
     pub action: Action,
     /// Longest text that is sent as one parameter, in bytes. The API names no limit.
     pub text_length_max: usize,
+    /// Parameters that are not known and let through; their cells stand behind those of the known columns.
+    pub extras: Vec<String>,
 }
 
 impl Settings {
@@ -20,6 +22,6 @@ impl Settings {
 
     /// What holds where no option says otherwise.
     pub fn new(version: Version, action: Action) -> Self {
-        Self { version, action, text_length_max: Self::TEXT_LENGTH_MAX }
+        Self { version, action, text_length_max: Self::TEXT_LENGTH_MAX, extras: Vec::new() }
     }
 }

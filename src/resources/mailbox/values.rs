@@ -131,7 +131,7 @@ fn hard<T>(result: Result<T, Flaw>) -> (Option<T>, Option<Flaw>) {
 
 /// A text that is longer than what is sent as one parameter.
 pub(super) fn too_long(text: &str, settings: &Settings) -> Option<Flaw> {
-    let Settings { text_length_max: most, version: _, action: _ } = *settings;
+    let most = settings.text_length_max;
     (text.len() > most).then(|| {
         let message = format!("{} bytes; at most {most} are sent", text.len());
         let help = "shorten it, or give a greater length, as in `--max-field 64KiB`";

@@ -67,6 +67,50 @@ fn words_depend_on_the_version() {
 }
 
 #[test]
+fn every_version_has_the_words_and_parameters_that_are_known_of_it() {
+    for (api, is_later) in [("3.13", false), ("3.14", false), ("4.2", true), ("4.4", true)] {
+        let options = format!("--api {api}");
+        for action in ["create", "update"] {
+            for word in ["voicemail", "fax", "voicemail_fax", "<empty>"] {
+                assert_eq!(
+                    row(action, &format!("notify_for={word}"), &options),
+                    "",
+                    "{api} {word}"
+                );
+            }
+            for word in ["all", "text"] {
+                let told = row(action, &format!("notify_for={word}"), &options);
+                assert_eq!(told, if is_later { "" } else { "value-word" }, "{api} {word}");
+            }
+        }
+    }
+    let transcribe = ["3.13", "3.14", "4.2", "4.4"].map(|api| {
+        let options = format!("--api {api}");
+        ["create", "update"].map(|action| row(action, "transcribe=1", &options))
+    });
+    assert_eq!(
+        transcribe,
+        [
+            ["not-in-version", "not-in-version"],
+            ["", "create-only"],
+            ["", "(transcribe-on-update)"],
+            ["", "(transcribe-on-update)"],
+        ]
+    );
+}
+
+#[test]
+fn a_parameter_of_a_later_version_is_refused_however_it_is_given() {
+    assert_eq!(row("create", "transcribe=<empty>", "--api 3.13"), "no-empty not-in-version");
+    assert_eq!(row("create", "", "--set transcribe=1 --api 3.13"), "not-in-version");
+    let work = Workdir::with("a.jsonl", r#"{"mailbox":"0201","pin":"480913","transcribe":true}"#);
+    assert_eq!(work.run("check a.jsonl --api 3.13").code, Some(65));
+    assert_eq!(work.run("check a.jsonl --api 3.14").code, Some(0));
+    work.write("b.csv", "mailbox,pin,transcribe\n0201,480913,\n");
+    assert_eq!(work.run("check b.csv --api 3.13").code, Some(0), "a blank cell is not sent");
+}
+
+#[test]
 fn parameters_of_create_alone_are_refused_on_update() {
     assert_eq!(update("copy_pin=0202"), "create-only");
     assert_eq!(update("transcribe=1"), "create-only");

@@ -99,6 +99,29 @@ fn the_schema_of_columns_names_every_column() {
 }
 
 #[test]
+fn the_listing_of_columns_is_that_of_the_version() {
+    let work = Workdir::new();
+    let listed = |api: &str| work.run(&format!("columns --format markdown --api {api}")).stdout;
+    let line = |api: &str, column: &str| {
+        let text = listed(api);
+        let line = text.lines().find(|it| it.starts_with(&format!("| `{column}` |")));
+        line.map(|it| it.split(" | ").skip(2).collect::<Vec<_>>().join(" | "))
+    };
+    assert_eq!(line("3.13", "transcribe"), None);
+    assert_eq!(line("3.14", "transcribe").unwrap(), "1 or 0 | default: 0 | no | 3.14 |");
+    assert_eq!(line("4.2", "transcribe").unwrap(), "1 or 0 | default: 0 | not known | 3.14 |");
+    let words = "voicemail, fax, voicemail_fax";
+    let kept = "kept where blank | 3.13 |";
+    let told = |words: &str, default| format!("{words}, or empty | default: {default} | {kept}");
+    for api in ["3.13", "3.14"] {
+        assert_eq!(line(api, "notify_for").unwrap(), told(words, "voicemail_fax"));
+    }
+    let more = format!("{words}, all, text");
+    assert_eq!(line("4.2", "notify_for").unwrap(), told(&more, "voicemail_fax"));
+    assert_eq!(line("4.4", "notify_for").unwrap(), told(&more, "all"));
+}
+
+#[test]
 fn rules_lists_each_rule_with_its_code() {
     let listed = Workdir::new().run("rules --format csv").stdout;
     let mut lines = listed.lines();

@@ -12,6 +12,7 @@ use crate::model::invisible;
 use crate::model::is_invisible;
 use crate::resources::mailbox::parameters::Name;
 use crate::resources::mailbox::values::Flaw;
+use crate::resources::mailbox::values::is_dialled;
 
 /// Longest text that is taken for a number or a date that a spreadsheet wrote.
 const RETYPED_LENGTH_MAX: usize = 32;
@@ -54,7 +55,7 @@ pub(super) fn note(text: &str, note: &mut impl FnMut(Flaw)) {
 
 /// The flaw of a text that was a number before a spreadsheet wrote it in its own way, in a column where digits count.
 pub(super) fn retyped(name: Name, text: &str) -> Option<Flaw> {
-    if text.len() > RETYPED_LENGTH_MAX || !digits_count(name) {
+    if !digits_count(name) || text.len() > RETYPED_LENGTH_MAX || is_dialled(text) {
         return None;
     }
     let what: Cow<'_, str> = if name.parameter().is_secret() {

@@ -145,6 +145,25 @@ pub struct Parameter {
 }
 
 impl Parameter {
+    /// Whether a text that is taken can only be digits or a word that is known.
+    pub(super) fn is_closed(&self) -> bool {
+        match self.form {
+            Form::Action
+            | Form::Mailbox
+            | Form::Pin
+            | Form::Integer
+            | Form::YesNo
+            | Form::Words(_) => true,
+            Form::Number
+            | Form::Dtype
+            | Form::Email
+            | Form::Timezone
+            | Form::Line
+            | Form::Text
+            | Form::Credential => false,
+        }
+    }
+
     /// Whether no text may repeat its values.
     pub fn is_secret(&self) -> bool {
         matches!(self.form, Form::Pin | Form::Credential)

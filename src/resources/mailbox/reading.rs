@@ -178,13 +178,12 @@ fn understood<'a>(
     settings: &Settings,
     notes: &mut Notes<'_>,
 ) -> Option<Value<'a>> {
-    damage::note(text, &mut |flaw| notes.add(name, flaw));
     let (value, flaw) = values::parse(name, Cow::Borrowed(text), settings);
-    // These take any text, whether it can be dialled or not.
-    let is_open = matches!(name.parameter().form, Form::Number | Form::Line);
-    if (is_open || flaw.is_some())
-        && let Some(retyped) = damage::retyped(name, text)
-    {
+    if flaw.is_none() && name.parameter().is_closed() {
+        return value;
+    }
+    damage::note(text, &mut |flaw| notes.add(name, flaw));
+    if let Some(retyped) = damage::retyped(name, text) {
         notes.add(name, retyped);
         // A number that is there is not called missing, but nothing more is said of its form.
         return value.filter(|_| matches!(name.parameter().form, Form::Line));
@@ -261,9 +260,11 @@ fn presence(cells: &[Cell<'_>], action: Option<Action>, version: Version, notes:
         notes.add(Name::Pin, Flaw::new(Rule::Required, "the PIN is blank", help));
     }
     let addresses = [Name::Mailbox, Name::Customer];
-    let changes = SENT.into_iter().any(|it| given(it) && !addresses.contains(&it))
-        || cells.iter().skip(COLUMNS).any(|it| *it != Cell::Absent);
-    if action == Some(Action::Update) && !changes {
+    let changes = || {
+        SENT.into_iter().any(|it| given(it) && !addresses.contains(&it))
+            || cells.iter().skip(COLUMNS).any(|it| *it != Cell::Absent)
+    };
+    if action == Some(Action::Update) && !changes() {
         let message = "nothing to change is given";
         let help = "fill at least one more cell, or take the row out";
         notes.add(Name::Mailbox, Flaw::new(Rule::NothingToUpdate, message, help));

@@ -16,6 +16,7 @@ use crate::resources::mailbox::pins;
 use crate::resources::mailbox::reading::Reading;
 use crate::resources::mailbox::values::Flaw;
 use crate::resources::mailbox::values::Value;
+use crate::resources::mailbox::values::is_dialled;
 use crate::resources::mailbox::words::NotifyEmail;
 
 type Judge = fn(&Reading<'_>) -> Option<(Name, Flaw)>;
@@ -92,8 +93,7 @@ fn notify_dnumber_form(reading: &Reading<'_>) -> Option<(Name, Flaw)> {
 
 fn number_form(reading: &Reading<'_>, name: Name) -> Option<(Name, Flaw)> {
     let Some(Value::Text(text)) = reading.value(name) else { return None };
-    let is_dialled = text.bytes().all(|it| it.is_ascii_digit() || b"+*#".contains(&it));
-    (!is_dialled).then(|| {
+    (!is_dialled(text)).then(|| {
         let message = format!("`{text}` has more than digits, `+`, `*` and `#`");
         (
             name,

@@ -129,6 +129,11 @@ fn hard<T>(result: Result<T, Flaw>) -> (Option<T>, Option<Flaw>) {
     }
 }
 
+/// Whether every telephone can dial a text.
+pub(super) fn is_dialled(text: &str) -> bool {
+    text.bytes().all(|it| it.is_ascii_digit() || b"+*#".contains(&it))
+}
+
 /// A text that is longer than what is sent as one parameter.
 pub(super) fn too_long(text: &str, settings: &Settings) -> Option<Flaw> {
     let most = settings.text_length_max;

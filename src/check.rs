@@ -5,20 +5,28 @@
 
 mod across;
 mod lengths;
+mod selection;
 mod strictness;
 
 pub use across::Crossed;
 pub use lengths::Usuals;
+pub use selection::CellPattern;
+pub use selection::RowRange;
+pub use selection::Sample;
+pub use selection::Selection;
+pub use selection::Wanted;
 pub use strictness::Strictness;
 
 use crate::model::CheckedRow;
 use crate::model::Findings;
+use crate::model::LeftOut;
 use crate::model::Mailbox;
 use crate::model::Problem;
 use crate::model::RawRow;
 use crate::model::RowIndex;
 use crate::model::Severity;
 use crate::model::Sheet;
+use crate::model::Standing;
 use crate::resources::mailbox;
 use crate::resources::mailbox::Reading;
 use crate::resources::mailbox::Settings;
@@ -30,6 +38,8 @@ pub struct Rules {
     pub settings: Settings,
     /// How grave a broken rule is.
     pub strictness: Strictness,
+    /// Which of them are judged at all.
+    pub selection: Selection,
 }
 
 /// A run of rows that one thread checked.
@@ -42,13 +52,22 @@ pub struct Part {
 }
 
 impl Part {
-    /// Checks one more row.
-    pub fn note(&mut self, row: &RawRow<'_>, rules: &Rules) {
+    /// Checks one more row, unless it is left out; shows each of its problems.
+    pub fn note(
+        &mut self,
+        row: &RawRow<'_>,
+        left_out: Option<LeftOut>,
+        rules: &Rules,
+        seen: impl FnMut(Severity, &Problem),
+    ) {
         self.problems.clear();
         let reading = read(row, rules, &mut self.problems);
-        let severities = self.problems.iter().filter_map(|it| rules.strictness.severity(it.rule));
-        let valid = severities.max_by_key(|it| *it == Severity::Error) != Some(Severity::Error);
-        if let Some(source) = reading.copy_pin() {
+        let standing = match row.excluded.map(|_| LeftOut::Source).or(left_out) {
+            Some(by) => Standing::Excluded(by),
+            None => self.judge(&rules.strictness, seen),
+        };
+        if let (Some(source), Standing::Valid | Standing::Invalid) = (reading.copy_pin(), standing)
+        {
             let place = RowIndex::try_from(self.rows.len()).unwrap_or(RowIndex::MAX);
             self.copies.push((place, source));
         }
@@ -58,13 +77,30 @@ impl Part {
             customer: reading.customer(),
             action: reading.action,
             pin_digits: u8::try_from(reading.pin_digits()).unwrap_or(u8::MAX),
-            valid,
+            standing,
         });
+    }
+
+    /// Counts the problems of a row.
+    fn judge(
+        &mut self,
+        strictness: &Strictness,
+        mut seen: impl FnMut(Severity, &Problem),
+    ) -> Standing {
+        let mut standing = Standing::Valid;
         for problem in self.problems.drain(..) {
-            if let Some(severity) = rules.strictness.severity(problem.rule) {
+            let Some(severity) = strictness.severity(problem.rule) else { continue };
+            if severity == Severity::Error {
+                standing = Standing::Invalid;
+            }
+            if !problem.rule.is_told_once() {
+                seen(severity, &problem);
                 self.findings.note(severity, problem);
+            } else if let Some(problem) = self.findings.note(severity, problem) {
+                seen(severity, &problem);
             }
         }
+        standing
     }
 }
 
@@ -91,17 +127,23 @@ pub enum Hands {
 }
 
 impl Checked {
-    /// Takes over the part that follows in the file.
-    pub fn append(&mut self, part: Part) {
+    /// Takes over the part that follows in the file. Shows findings that are told once, where they are.
+    pub fn append(&mut self, part: Part, told: impl FnMut(Severity, &Problem)) {
         let Part { rows, copies, findings, problems: _ } = part;
         let before = RowIndex::try_from(self.sheet.rows.len()).unwrap_or(RowIndex::MAX);
         self.sheet.rows.extend(rows);
         self.sheet.copies.extend(copies.into_iter().map(|(row, source)| (before + row, source)));
-        self.findings.append(findings);
+        self.findings.append(findings, told);
     }
 
-    /// Holds the rows against each other, once all parts are there. `file` is what people call the input.
-    pub fn compare(&mut self, strictness: &Strictness, hands: Hands, file: &str) {
+    /// Holds the rows against each other, once all parts are there, and shows what is wrong. `file` is what people call
+    /// the input.
+    pub fn compare(
+        &mut self,
+        strictness: &Strictness,
+        (hands, file): (Hands, &str),
+        mut seen: impl FnMut(RowIndex, &CheckedRow, (Severity, &Problem)),
+    ) {
         self.sheet.set_order(across::by_mailbox(&self.sheet));
         self.usuals = match hands {
             Hands::Spreadsheets => Usuals::of(&self.sheet),
@@ -110,9 +152,10 @@ impl Checked {
         for (row, crossed) in across::compare(&self.sheet, &self.usuals) {
             let Some(severity) = strictness.severity(crossed.rule()) else { continue };
             if severity == Severity::Error {
-                self.sheet.rows[row as usize].valid = false;
+                self.sheet.rows[row as usize].standing = Standing::Invalid;
             }
             let problem = crossed.problem(row, self, file);
+            seen(row, self.sheet.row(row), (severity, &problem));
             self.findings.note(severity, problem);
             self.crossed.push((row, crossed));
         }

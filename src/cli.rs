@@ -16,6 +16,7 @@ mod rows;
 mod rules;
 mod sandbox;
 mod screen;
+mod selection;
 mod signals;
 mod sizes;
 mod status;

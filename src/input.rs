@@ -52,8 +52,8 @@ use crate::model::Problem;
 /// Most physical lines of one record; a longer one is a quote that was forgotten.
 pub const RECORD_LINES_MAX: u32 = 50;
 
-/// An input whose header was read.
-#[derive(Debug)]
+/// An input whose header was read. A copy that is made before the first chunk is taken is read by itself.
+#[derive(Clone, Debug)]
 pub struct Input {
     chunker: Chunker,
     source: Arc<Source>,

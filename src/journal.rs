@@ -180,7 +180,7 @@ impl Journal {
         self.told(self.connection.execute(sql, [url, username]).map(drop))
     }
 
-    /// Keeps results of rows that are not sent, all or none.
+    /// Keeps results of rows that are not sent, all or none. Those that are left out are told, and no later run goes by it.
     pub fn settle_now(
         &mut self,
         job: i64,

@@ -11,9 +11,11 @@
 mod again;
 mod desk;
 mod job;
+mod judging;
 mod pass;
 mod remote;
 mod results;
+mod selecting;
 mod writing;
 
 pub use again::write_again;
@@ -29,25 +31,22 @@ pub use results::Cause;
 pub use results::Results;
 pub use writing::Rejected;
 
-use rayon::iter::IntoParallelRefIterator;
-use rayon::iter::ParallelIterator;
-
 use crate::check::Checked;
 use crate::check::Hands;
-use crate::check::Part;
 use crate::check::Rules;
-use crate::input::Chunk;
 use crate::input::Format;
 use crate::input::Input;
 use crate::input::InputError;
-use crate::input::Layout;
 use crate::input::Source;
 use crate::journal::JournalError;
 use crate::model::Plan;
 use crate::model::Severity;
+use crate::pipeline::judging::Judge;
+use crate::pipeline::selecting::Selected;
 use crate::plan;
 use crate::plan::Unplanned;
 use crate::report::OutputError;
+use crate::report::Problems;
 
 /// Chunks that are read at once for each thread: enough to keep all busy, few enough to stay small.
 const CHUNKS_A_THREAD: usize = 2;
@@ -85,6 +84,15 @@ pub struct Batch {
     pub header_is_wrong: bool,
 }
 
+/// How people are told of an input.
+#[derive(Debug, Default)]
+pub struct Telling<'t> {
+    /// What they call it.
+    pub name: String,
+    /// Where every single problem is written, if anywhere.
+    pub problems: Option<&'t mut Problems>,
+}
+
 impl Batch {
     /// Reads and judges a whole input, on all cores, with the same findings on any number of them.
     pub fn check(
@@ -92,34 +100,26 @@ impl Batch {
         format: Format,
         settings: crate::input::Settings,
         rules: Rules,
-        name: String,
-    ) -> Result<Self, InputError> {
+        Telling { name, problems }: Telling<'_>,
+    ) -> Result<Self, RunError> {
         let mut input = Input::open(source, format, settings)?;
-        let mut checked = Checked::default();
-        let mut header_is_wrong = false;
-        for problem in input.header_problems() {
-            if let Some(severity) = rules.strictness.severity(problem.rule) {
-                header_is_wrong |= severity == Severity::Error;
-                checked.findings.note(severity, problem.clone());
-            }
-        }
         let layout = input.layout();
-        let at_once = rayon::current_num_threads() * CHUNKS_A_THREAD;
+        let selected = Selected::of(&input, &rules)?;
+        let (rules_of, checked) = (&rules, Checked::default());
+        let mut judge =
+            Judge { rules: rules_of, layout: &layout, selected: &selected, problems, checked };
+        let header_is_wrong = judge.header(input.header_problems())?;
         let mut records = 0;
-        let mut batch = input.next_batch(at_once)?;
+        let mut batch = input.next_batch(chunks_at_once())?;
         while let Some(chunks) = batch {
             records += chunks.iter().map(|it| it.rows() as u64).sum::<u64>();
             // The next chunks are read while these are judged.
-            let (next, parts) = rayon::join(
-                || input.next_batch(at_once),
-                || chunks.par_iter().map(|it| judge(it, &layout, &rules)).collect::<Vec<_>>(),
-            );
-            for part in parts {
-                checked.append(part);
-            }
+            let (next, judged) =
+                rayon::join(|| input.next_batch(chunks_at_once()), || judge.rows(&chunks));
+            judged?;
             batch = next?;
         }
-        checked.compare(&rules.strictness, hands(format), &name);
+        let checked = judge.end((hands(format), &name))?;
         Ok(Self { input, format, rules, name, checked, records, header_is_wrong })
     }
 
@@ -131,6 +131,11 @@ impl Batch {
     /// What is to be sent; rows that hang on an invalid one come back apart.
     pub fn plan(&self) -> (Plan, Vec<Unplanned>) {
         plan::plan(&self.checked.sheet)
+    }
+
+    /// Rows that are left out.
+    pub fn left_out(&self) -> u64 {
+        self.checked.sheet.rows.iter().filter(|it| it.is_excluded()).count() as u64
     }
 
     /// Rows of the input.
@@ -146,9 +151,7 @@ fn hands(format: Format) -> Hands {
     }
 }
 
-/// Judges the rows of one chunk by themselves.
-fn judge(chunk: &Chunk, layout: &Layout, rules: &Rules) -> Part {
-    let mut part = Part::default();
-    chunk.visit(layout, |row| part.note(&row, rules));
-    part
+/// As many chunks as all threads have something to do with.
+fn chunks_at_once() -> usize {
+    rayon::current_num_threads() * CHUNKS_A_THREAD
 }

@@ -16,6 +16,7 @@ use crate::model::Dependency;
 use crate::model::Plan;
 use crate::model::RowIndex;
 use crate::model::Sheet;
+use crate::model::Standing;
 use crate::model::Task;
 use lanes::Lanes;
 use waits::Creator;
@@ -41,6 +42,11 @@ pub fn plan(sheet: &Sheet) -> (Plan, Vec<Unplanned>) {
         let (Some(_), Some(action)) = (sheet.row(row).mailbox, sheet.row(row).action) else {
             continue;
         };
+        let is_valid = match sheet.row(row).standing {
+            Standing::Valid => true,
+            Standing::Invalid => false,
+            Standing::Excluded(_) => continue,
+        };
         let lane = lanes.of_row(row);
         let source = lanes.of_source(sheet, row).filter(|_| action == Action::Create);
         let creators: Vec<_> = [Some(lane), source]
@@ -48,7 +54,7 @@ pub fn plan(sheet: &Sheet) -> (Plan, Vec<Unplanned>) {
             .flatten()
             .filter_map(|it| waits.made(it, row))
             .collect();
-        let place = if !sheet.row(row).valid {
+        let place = if !is_valid {
             None
         } else if let Some(on) = creators.iter().find_map(missing) {
             unplanned.push(Unplanned { row, on });

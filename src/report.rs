@@ -5,11 +5,15 @@
 mod csv;
 mod jsonl;
 mod output;
+mod problems;
 mod record;
 pub mod text;
 
 pub use output::Output;
 pub use output::OutputError;
+pub use problems::Finding;
+pub use problems::Page;
+pub use problems::Problems;
 pub use record::Record;
 pub use record::time_of_day;
 

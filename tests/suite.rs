@@ -35,6 +35,7 @@ mod suite {
     mod operators;
     mod options;
     mod outputs;
+    mod problems;
     mod readme;
     mod referee;
     #[cfg(unix)]
@@ -44,6 +45,7 @@ mod suite {
     mod sandbox_client;
     mod sandbox_edges;
     mod sandbox_faults;
+    mod selection;
     mod server;
     mod signals;
     mod stops;

@@ -94,11 +94,10 @@ fn shorter(digits: u8, usual: Option<Usual>) -> String {
     format!("{digits} {noun} where {values} of {of} have {most}: a zero in front may be lost")
 }
 
-/// The rows that name a mailbox, sorted by it, then by customer, then by row.
+/// The rows that name a mailbox and are not left out, sorted by it, then by customer, then by row.
 pub(super) fn by_mailbox(sheet: &Sheet) -> Vec<RowIndex> {
-    let rows = (0..).zip(&sheet.rows);
-    let mut order: Vec<RowIndex> =
-        rows.filter(|(_, row)| row.mailbox.is_some()).map(|(place, _)| place).collect();
+    let named = sheet.judged().filter(|(_, row)| row.mailbox.is_some());
+    let mut order: Vec<RowIndex> = named.map(|(place, _)| place).collect();
     order.par_sort_unstable_by_key(|place| {
         let row = sheet.row(*place);
         (row.mailbox, row.customer, *place)
@@ -158,11 +157,11 @@ fn order_of_actions(sheet: &Sheet, rows: &[RowIndex], crossed: &mut Vec<(RowInde
 fn short(sheet: &Sheet, usuals: &Usuals, crossed: &mut Vec<(RowIndex, Crossed)>) {
     if let Some(usual) = usuals.mailbox {
         let is_short = |row: &CheckedRow| usual.is_above(lengths::digits(row.mailbox.as_ref()));
-        let rows = (0..).zip(&sheet.rows).filter(|(_, row)| is_short(row));
+        let rows = sheet.judged().filter(|(_, row)| is_short(row));
         crossed.extend(rows.map(|(place, _)| (place, Crossed::ShortMailbox)));
     }
     if let Some(usual) = usuals.pin {
-        let rows = (0..).zip(&sheet.rows).filter(|(_, row)| usual.is_above(row.pin_digits));
+        let rows = sheet.judged().filter(|(_, row)| usual.is_above(row.pin_digits));
         crossed.extend(rows.map(|(place, _)| (place, Crossed::ShortPin)));
     }
 }

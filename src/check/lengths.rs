@@ -37,8 +37,8 @@ pub struct Usuals {
 impl Usuals {
     /// What is usual in a sheet.
     pub(super) fn of(sheet: &Sheet) -> Self {
-        let mailboxes = sheet.rows.iter().map(|it| digits(it.mailbox.as_ref()));
-        Self { mailbox: usual(mailboxes), pin: usual(sheet.rows.iter().map(|it| it.pin_digits)) }
+        let mailboxes = sheet.judged().map(|(_, it)| digits(it.mailbox.as_ref()));
+        Self { mailbox: usual(mailboxes), pin: usual(sheet.judged().map(|(_, it)| it.pin_digits)) }
     }
 }
 

@@ -17,6 +17,7 @@ use crate::cli::connection::Address;
 use crate::cli::connection::ConnectionArgs;
 use crate::cli::outputs;
 use crate::cli::outputs::OutputArgs;
+use crate::cli::outputs::ProblemsArgs;
 use crate::cli::rows::RowArgs;
 use crate::cli::screen;
 use crate::cli::summary;
@@ -66,6 +67,9 @@ pub(super) struct Args {
     journal: JournalArgs,
 
     #[command(flatten)]
+    problems: ProblemsArgs,
+
+    #[command(flatten)]
     output: OutputArgs,
 
     /// Rows that are not done, as an input again [default: STEM.rejects.EXTENSION]
@@ -110,26 +114,31 @@ impl Args {
 /// Applies one input.
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     outputs::check_forms(&args.output.report)?;
+    args.problems.check_form()?;
     let address = args.connection.address()?;
-    let batch = check::open(&args.input, &args.rows)?;
+    let (batch, problems) = check::open(&args.input, &args.rows, &args.problems)?;
     let has_errors = !batch.is_clean();
     if has_errors || !args.output.quiet {
-        screen::tell(&text::findings(&batch.checked.findings, &batch.name));
+        let every = args.problems.problems.as_deref();
+        screen::tell(&text::findings(&batch.checked.findings, &batch.name, every));
     }
     if !args.output.quiet {
         screen::tell_line(&summary::of_check(&batch));
     }
     let job = Job { args, batch };
+    // What cannot be written, or must not be, is said before anybody is asked for anything.
+    let files = job.open_files()?;
+    if let Some(problems) = problems {
+        problems.put_in_place()?;
+    }
     if has_errors && (args.invalid == Invalid::Abort || job.batch.header_is_wrong) {
-        return job.send_nothing(address);
+        return job.send_nothing(address, files);
     }
     let (plan, unplanned) = job.batch.plan();
     let mut results = Results::before_sending(&job.batch.checked.sheet, &unplanned);
     if plan.tasks.is_empty() {
-        return Ok(job.end(&results, job.open_files()?, sending::Sent::default()));
+        return Ok(job.end(&results, files, sending::Sent::default()));
     }
-    // What cannot be written, or must not be, is said before anybody is asked for anything.
-    let files = job.open_files()?;
     let journal = job.open_journal()?;
     let far = match address {
         Some(address) => Far::Away(args.connection.login(address)?),
@@ -184,7 +193,8 @@ impl Job<'_> {
             named => named.to_vec(),
         };
         let journal = self.journal_path();
-        outputs::check_places(reports.iter().chain([&rejects, &journal]))?;
+        let problems = &self.args.problems.problems;
+        outputs::check_places(reports.iter().chain([&rejects, &journal]).chain(problems))?;
         Ok(Files {
             reports: outputs::open_reports(&reports, source)?,
             rejects: outputs::open(&rejects, source)?,
@@ -204,7 +214,7 @@ impl Job<'_> {
             host: login.url.host(),
             username: &login.username,
             customers: summary::customers(plan),
-            rows: summary::actions(plan),
+            rows: summary::rows_of(plan, self.batch.left_out()),
             warnings: self.batch.checked.findings.count(Severity::Warning),
             rate: run.rate,
             concurrency: run.concurrency,
@@ -213,8 +223,7 @@ impl Job<'_> {
     }
 
     /// The input has errors and nothing of it is sent.
-    fn send_nothing(&self, address: Option<Address>) -> Result<Exit, Failure> {
-        let files = self.open_files()?;
+    fn send_nothing(&self, address: Option<Address>, files: Files) -> Result<Exit, Failure> {
         let mut results = Results::before_sending(&self.batch.checked.sheet, &[]);
         let why = if self.batch.header_is_wrong {
             "the header is wrong"
@@ -267,6 +276,7 @@ impl Job<'_> {
             causes: results.causes(),
             exit,
             rehearsal: self.args.mode() == Mode::DryRun,
+            scope: self.args.rows.scope(),
             sandbox: self.args.connection.sandbox,
             stopped,
             kept: is_kept.then_some(&*journal),

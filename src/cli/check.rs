@@ -1,4 +1,4 @@
-//! `boxlift check`: every local rule on every row. Opens no socket and writes nothing but a report that is asked for.
+//! `boxlift check`: every local rule on every row. Opens no socket and writes nothing but files that are asked for.
 
 use std::path::Path;
 use std::path::PathBuf;
@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use crate::cli::Exit;
 use crate::cli::Failure;
 use crate::cli::outputs;
+use crate::cli::outputs::ProblemsArgs;
 use crate::cli::rows::RowArgs;
 use crate::cli::screen;
 use crate::cli::summary;
@@ -13,6 +14,8 @@ use crate::input::Format;
 use crate::input::Source;
 use crate::pipeline::Batch;
 use crate::pipeline::Results;
+use crate::pipeline::Telling;
+use crate::report::Problems;
 use crate::report::text;
 
 /// Options of `boxlift check`.
@@ -26,16 +29,21 @@ pub(super) struct Args {
     rows: RowArgs,
 
     #[command(flatten)]
+    problems: ProblemsArgs,
+
+    #[command(flatten)]
     output: outputs::OutputArgs,
 }
 
 /// Judges every input, each to its end, whatever is wrong with another.
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     outputs::check_forms(&args.output.report)?;
-    outputs::check_places(&args.output.report)?;
-    if args.input.len() > 1 && !args.output.report.is_empty() {
-        let help = "check one file at a time where a report is wanted";
-        return Err(Failure::usage("a report is about one input", help));
+    args.problems.check_form()?;
+    outputs::check_places(args.output.report.iter().chain(&args.problems.problems))?;
+    let files_about_one = !args.output.report.is_empty() || args.problems.problems.is_some();
+    if args.input.len() > 1 && files_about_one {
+        let help = "check one file at a time where a report or a list of problems is wanted";
+        return Err(Failure::usage("each of these files is about one input", help));
     }
     let mut exits = Vec::new();
     for path in &args.input {
@@ -48,11 +56,15 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
 }
 
 fn check(path: &Path, args: &Args) -> Result<Exit, Failure> {
-    let batch = open(path, &args.rows)?;
+    let (batch, problems) = open(path, &args.rows, &args.problems)?;
     let reports = outputs::open_reports(&args.output.report, batch.input.source())?;
-    screen::tell(&text::findings(&batch.checked.findings, &batch.name));
+    let every = args.problems.problems.as_deref();
+    screen::tell(&text::findings(&batch.checked.findings, &batch.name, every));
     if !args.output.quiet {
         screen::tell_line(&summary::of_check(&batch));
+    }
+    if let Some(problems) = problems {
+        problems.put_in_place()?;
     }
     let mut results = Results::before_sending(&batch.checked.sheet, &[]);
     results.give_up_the_rest("only checked");
@@ -66,9 +78,13 @@ fn check(path: &Path, args: &Args) -> Result<Exit, Failure> {
     Ok(if batch.is_clean() { Exit::Done } else { Exit::InvalidInput })
 }
 
-/// Opens an input and judges all of it.
-pub(super) fn open(path: &Path, rows: &RowArgs) -> Result<Batch, Failure> {
-    let settings = rows.input_settings()?;
+/// Opens an input and judges all of it. The list of problems, if it is asked for, is written and not yet in its place.
+pub(super) fn open(
+    path: &Path,
+    rows: &RowArgs,
+    problems: &ProblemsArgs,
+) -> Result<(Batch, Option<Problems>), Failure> {
+    let (settings, rules) = (rows.input_settings()?, rows.rules()?);
     let is_stdin = path == Path::new("-");
     let source = if is_stdin { Source::stdin()? } else { Source::open(path)? };
     let format = match rows.format {
@@ -80,5 +96,7 @@ pub(super) fn open(path: &Path, rows: &RowArgs) -> Result<Batch, Failure> {
         None => Format::of_bytes(&source)?,
     };
     let name = if is_stdin { "stdin".to_owned() } else { path.display().to_string() };
-    Ok(Batch::check(source, format, settings, rows.rules(), name)?)
+    let mut problems = problems.open(&source)?;
+    let telling = Telling { name, problems: problems.as_mut() };
+    Ok((Batch::check(source, format, settings, rules, telling)?, problems))
 }

@@ -11,6 +11,7 @@ use crate::journal::Job;
 use crate::report;
 use crate::report::Output;
 use crate::report::OutputError;
+use crate::report::Problems;
 use crate::report::Report;
 
 /// Options about results.
@@ -24,6 +25,28 @@ pub(super) struct OutputArgs {
     /// Say nothing but errors
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+/// The option about problems, of commands that look for them.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Output")]
+pub(super) struct ProblemsArgs {
+    /// Every single problem, a record each: .csv or .jsonl
+    #[arg(long, value_name = "FILE")]
+    pub problems: Option<PathBuf>,
+}
+
+impl ProblemsArgs {
+    /// Refuses a name that does not say what form the list is to have.
+    pub(super) fn check_form(&self) -> Result<(), Failure> {
+        self.problems.iter().try_for_each(|path| format_of(path).map(drop))
+    }
+
+    /// Opens the list, at a place that is not the input.
+    pub(super) fn open(&self, source: &Source) -> Result<Option<Problems>, Failure> {
+        let open = |path: &PathBuf| Ok(Problems::begin(format_of(path)?, open(path, source)?)?);
+        self.problems.as_ref().map(open).transpose()
+    }
 }
 
 /// Opens reports, each at a place of its own that is not the input.
@@ -92,7 +115,7 @@ pub(super) fn check_places<'p>(
 
 fn format_of(path: &Path) -> Result<report::Format, Failure> {
     report::Format::of_path(path).ok_or_else(|| {
-        let message = format!("`{}` does not say what form the report is to have", path.display());
+        let message = format!("`{}` does not say what form it is to have", path.display());
         Failure::usage(message, "end the name with .csv or .jsonl")
     })
 }

@@ -6,6 +6,8 @@ use crate::check::Rules;
 use crate::check::Strictness;
 use crate::cli::Failure;
 use crate::cli::extras;
+use crate::cli::selection::Scope;
+use crate::cli::selection::SelectionArgs;
 use crate::cli::sizes;
 use crate::input;
 use crate::model::Action;
@@ -58,6 +60,9 @@ pub(super) struct RowArgs {
     /// Send the column or key of this name too, a parameter that boxlift does not know (repeatable)
     #[arg(long, value_name = "NAME")]
     extra: Vec<String>,
+
+    #[command(flatten)]
+    selection: SelectionArgs,
 
     /// Version of the switch's API
     #[arg(long, value_name = "VERSION", default_value = "3.14", value_parser = parse_version)]
@@ -134,9 +139,14 @@ impl RowArgs {
         })
     }
 
+    /// Which rows a command is about.
+    pub(super) fn scope(&self) -> Scope {
+        self.selection.scope()
+    }
+
     /// What rows are judged by.
-    pub(super) fn rules(&self) -> Rules {
-        Rules {
+    pub(super) fn rules(&self) -> Result<Rules, Failure> {
+        Ok(Rules {
             settings: mailbox::Settings {
                 text_length_max: self.max_field,
                 extras: self.extra.clone(),
@@ -146,7 +156,8 @@ impl RowArgs {
                 denied: self.deny.iter().copied().collect(),
                 allowed: self.allow.iter().copied().collect(),
             },
-        }
+            selection: self.selection.selection()?,
+        })
     }
 }
 

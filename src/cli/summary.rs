@@ -7,6 +7,8 @@ use std::path::PathBuf;
 
 use crate::cli::Exit;
 use crate::cli::next::Typed;
+use crate::cli::selection;
+use crate::cli::selection::Scope;
 use crate::input::Format;
 use crate::journal::Orphans;
 use crate::model::Action;
@@ -31,7 +33,11 @@ const CAUSES_SHOWN_MAX: usize = 5;
 
 /// One line about a check.
 pub(super) fn of_check(batch: &Batch) -> String {
-    let rows = rows(batch.rows() as u64);
+    let left_out = match batch.left_out() {
+        0 => String::new(),
+        many => format!(", {} left out", grouped(many)),
+    };
+    let rows = rows(batch.rows() as u64) + &left_out;
     let findings = text::counts(&batch.checked.findings);
     if batch.rows() == 0 {
         let what = match batch.format {
@@ -51,13 +57,22 @@ pub(super) fn after_check(batch: &Batch, others: &[&PathBuf]) -> String {
         (false, _) => format!("put the file right, then {typed}"),
         (true, 0) => "fill the file".to_owned(),
         (true, _) => {
-            typed.command("apply").without_value("--report").with(&["--dry-run"]).to_string()
+            let typed = typed.command("apply").without_value("--report");
+            typed.without_value("--problems").with(&["--dry-run"]).to_string()
         }
     }
 }
 
+/// What is to be done, in numbers, and how many rows have no part in it.
+pub(super) fn rows_of(plan: &Plan, left_out: u64) -> String {
+    match left_out {
+        0 => actions(plan),
+        many => format!("{}; {} left out", actions(plan), grouped(many)),
+    }
+}
+
 /// What is to be done, in numbers.
-pub(super) fn actions(plan: &Plan) -> String {
+fn actions(plan: &Plan) -> String {
     let count = |action| plan.tasks.iter().filter(|it| it.action == action).count() as u64;
     let of = |action: Action| match count(action) {
         0 => None,
@@ -162,6 +177,8 @@ pub(super) struct Ending<'e> {
     pub exit: Exit,
     /// Nothing was to be changed.
     pub rehearsal: bool,
+    /// Which rows it was about.
+    pub scope: Scope,
     /// It was the embedded switch.
     pub sandbox: bool,
     /// The run stopped before all rows had their result, and can be gone on with.
@@ -230,11 +247,15 @@ impl Ending<'_> {
         let again = self.again();
         match self.exit {
             Exit::Done if self.totals.sum() == 0 => "fill the file".to_owned(),
+            Exit::Done if self.totals.of(Status::Excluded) == self.totals.sum() => {
+                "nothing, all rows are left out".to_owned()
+            }
             Exit::Done if self.sandbox => {
                 let words = ["--url", "HOST", "--username", "NAME", "--dry-run"];
                 again.without("--sandbox").with(&words).to_string()
             }
             Exit::Done if self.rehearsal => again.without("--dry-run").to_string(),
+            Exit::Done if self.scope == Scope::Selection => self.after_selection(),
             Exit::Done => "nothing, all rows are done".to_owned(),
             Exit::InvalidInput => format!("put the file right, then {}", Typed::now()),
             Exit::NotDone if self.stopped => format!("once that is looked at, {again}"),
@@ -249,6 +270,16 @@ impl Ending<'_> {
             | Exit::Credentials
             | Exit::Configuration => format!("once that is mended, {again}"),
         }
+    }
+
+    /// What is to be done after some rows were selected and are done.
+    fn after_selection(&self) -> String {
+        let done = "nothing, all rows that are not left out are done";
+        if self.kept.is_none() {
+            return done.to_owned();
+        }
+        let others = without_selection(self.again()).with(&["--resume"]);
+        format!("{done}; for the others: {others}")
     }
 
     /// What is to be done before rows are tried again.
@@ -303,9 +334,14 @@ impl Ending<'_> {
             return same;
         }
         let same = same.without_value("--report").without_value("--rejects");
-        let same = same.without_value("--journal");
-        same.input(self.input, self.rejects)
+        let same = same.without_value("--journal").without_value("--problems");
+        // There rows have other numbers, and only those that were selected.
+        without_selection(same).input(self.input, self.rejects)
     }
+}
+
+fn without_selection(typed: Typed) -> Typed {
+    selection::OPTIONS.into_iter().fold(typed, Typed::without_value)
 }
 
 fn shown(cause: &Cause) -> String {

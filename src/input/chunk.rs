@@ -3,6 +3,7 @@
 //! Keeps nothing beyond its own bytes; refuses to hold on to a row once it was shown.
 
 use std::fmt;
+use std::ops::Range;
 
 use crate::input::Layout;
 use crate::input::record::RecordReader;
@@ -47,9 +48,19 @@ impl Chunk {
     }
 
     /// Reads its records in their order, and shows each as a row.
-    pub fn visit(&self, layout: &Layout, mut show: impl FnMut(RawRow<'_>)) {
+    pub fn visit(&self, layout: &Layout, show: impl FnMut(RawRow<'_>)) {
+        self.visit_some(layout, 0..self.rows(), show);
+    }
+
+    /// The same for some of its records, by their places in it.
+    pub fn visit_some(
+        &self,
+        layout: &Layout,
+        rows: Range<usize>,
+        mut show: impl FnMut(RawRow<'_>),
+    ) {
         let mut reader = RecordReader::of(layout);
-        for Bound { start, length, line } in self.bounds.iter().copied() {
+        for Bound { start, length, line } in self.bounds[rows].iter().copied() {
             let bytes = &self.bytes[start as usize..];
             let bytes = &bytes[..bytes.len().min(length as usize).min(layout.splitter.record_max)];
             let digest = layout.digest(bytes, length);

@@ -28,6 +28,7 @@ const CHUNK_LENGTH: usize = 1 << 20;
 const SKIP_LENGTH: usize = 256 << 10;
 
 /// Goes once over the bytes.
+#[derive(Clone)]
 pub(super) struct Chunker {
     source: Arc<Source>,
     splitter: Splitter,

@@ -66,6 +66,11 @@ impl Layout {
         &self.settings.names
     }
 
+    /// The CSV cell that stands for an empty string.
+    pub fn empty_token(&self) -> &str {
+        &self.settings.empty_token
+    }
+
     /// A hash of a record that cannot be computed outside this process. Of one that is too long, its beginning counts.
     pub(super) fn digest(&self, beginning: &[u8], length: u32) -> u64 {
         let mut hasher = self.hasher.build_hasher();

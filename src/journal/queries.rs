@@ -17,6 +17,7 @@ use crate::journal::rows::About;
 use crate::journal::rows::Origin;
 use crate::model::Outcome;
 use crate::model::RowIndex;
+use crate::model::Status;
 
 /// Mailboxes of rows without a place that are named one by one.
 const NAMED_MAX: usize = 10;
@@ -162,10 +163,15 @@ pub(super) fn settle(
 ) -> rusqlite::Result<()> {
     let transaction = connection.unchecked_transaction()?;
     let mut put = connection.prepare_cached(rows::PUT_RESULT)?;
+    let mut tell = connection.prepare_cached(rows::PUT_TOLD)?;
     for (row, outcome) in results {
-        rows::put_result(&mut put, About { job, row, origin: Origin::Own }, &outcome)?;
+        if outcome.status == Status::Excluded {
+            rows::put_told(&mut tell, rows::id(job, row), &outcome)?;
+        } else {
+            rows::put_result(&mut put, About { job, row, origin: Origin::Own }, &outcome)?;
+        }
     }
-    drop(put);
+    drop((put, tell));
     transaction.commit()
 }
 

@@ -32,11 +32,12 @@ pub(super) const PUT_RESULT: &str = "
     (id, status, code, key, message, attempts, http_status, elapsed_ms, finished_at, carried)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
 
+/// What is known of a row that is left out stays for later runs; its report says that it was left out.
 pub(super) const PUT_TOLD: &str = "
     INSERT OR REPLACE INTO told
     (id, status, code, key, message, attempts, http_status, elapsed_ms, finished_at)
     SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
-    WHERE NOT EXISTS (SELECT 1 FROM result WHERE id = ?1)";
+    WHERE ?2 = 'excluded' OR NOT EXISTS (SELECT 1 FROM result WHERE id = ?1)";
 
 /// An intent, as it is recorded.
 #[derive(Clone, Copy)]

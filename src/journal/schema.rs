@@ -22,7 +22,8 @@ const SCHEMA_VERSION: i32 = 1;
 /// Times are milliseconds since 1970 UTC; rows are counted from 0, in the view from 1. `previous` is the job that a job
 /// went on with, where that one or those before it know rows which this one does not. What is of a row has the number
 /// `job << 32 | row`: SQLite appends to such a table at half the price of one whose key has two columns.
-/// `told` has what a run said of rows without a result, for its report alone: no later run goes by it.
+/// `told` has what a run said of rows without a result, and of rows that it left out whatever is known of them, for its
+/// report alone: no later run goes by it.
 const TABLES: &str = "
     CREATE TABLE journal (salt BLOB NOT NULL, holder TEXT) STRICT;
     CREATE TABLE job (
@@ -74,8 +75,8 @@ const TABLES: &str = "
     FROM row AS w
     JOIN job AS j ON j.id = w.job
     LEFT JOIN call AS c ON c.id = w.id
-    LEFT JOIN result AS r ON r.id = w.id
     LEFT JOIN told AS t ON t.id = w.id
+    LEFT JOIN result AS r ON r.id = w.id AND t.status IS NOT 'excluded'
     WHERE w.id >= (SELECT max(id) FROM job) << 32
     ORDER BY w.id;
 ";

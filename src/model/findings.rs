@@ -1,13 +1,34 @@
-//! All problems of an input, counted by rule; the first of each are kept for people to read.
+//! All problems of an input, counted by rule and by what they say; the first places of each are kept for people to read.
 
 use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::hash::DefaultHasher;
+use std::hash::Hash;
+use std::hash::Hasher;
 
 use crate::model::Problem;
 use crate::model::Rule;
 use crate::model::Severity;
 
-/// Problems that are kept of one rule. Their number is always told, and each error is in the report.
-pub const KEPT_MAX: usize = 100;
+/// Texts that are told apart of one rule. Problems with others are counted.
+const CAUSES_MAX: usize = 100;
+
+/// The same of a rule whose findings are told once: a file of another system has many columns.
+const CAUSES_TOLD_ONCE_MAX: usize = 1000;
+
+/// Lines that are kept of one text.
+pub const LINES_KEPT_MAX: usize = 100;
+
+/// Problems of one rule that say the same of the same column.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Cause {
+    /// The first of them.
+    pub first: Problem,
+    /// How many; at least as many where the rule has more texts than are told apart.
+    pub count: u64,
+    /// On which lines, the first few.
+    pub lines: Vec<u32>,
+}
 
 /// What was found of one rule.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -16,8 +37,10 @@ pub struct Group {
     pub severity: Severity,
     /// How often it was broken.
     pub count: u64,
-    /// The first few, in file order.
-    pub first: Vec<Problem>,
+    /// By what is said, in the order in which it was said first.
+    pub causes: Vec<Cause>,
+    /// Where causes stand, by the hash of their texts.
+    places: HashMap<u64, usize>,
 }
 
 /// Everything that was found, by rule.
@@ -27,25 +50,47 @@ pub struct Findings {
 }
 
 impl Findings {
-    /// Counts a problem and keeps it if it is one of the first of its rule.
-    pub fn note(&mut self, severity: Severity, problem: Problem) {
-        let empty = Group { severity, count: 0, first: Vec::new() };
-        let group = self.groups.entry(problem.rule).or_insert(empty);
-        group.count += 1;
-        if group.first.len() < KEPT_MAX {
-            group.first.push(problem);
+    /// Counts a problem and keeps what it says if there is room. Gives back one that nothing is kept of.
+    pub fn note(&mut self, severity: Severity, problem: Problem) -> Option<Problem> {
+        let group = self.group(problem.rule, severity);
+        let line = problem.place.line;
+        if let Some(place) = group.place_of(&problem) {
+            group.again(place, 1, &[line]);
+        } else if group.is_noted(&problem, 1) {
+            group.causes.push(Cause { first: problem, count: 1, lines: vec![line] });
+        } else {
+            return Some(problem);
+        }
+        None
+    }
+
+    /// Takes over what was found further down in the file. Shows findings that are told once, where they are.
+    pub fn append(&mut self, later: Self, mut told: impl FnMut(Severity, &Problem)) {
+        for (rule, Group { severity, count, causes, places: _ }) in later.groups {
+            let group = self.group(rule, severity);
+            group.count += count - causes.iter().map(|it| it.count).sum::<u64>();
+            for cause in causes {
+                if let Some(place) = group.place_of(&cause.first) {
+                    group.again(place, cause.count, &cause.lines);
+                    continue;
+                }
+                if rule.is_told_once() {
+                    told(severity, &cause.first);
+                }
+                if group.is_noted(&cause.first, cause.count) {
+                    group.causes.push(cause);
+                }
+            }
         }
     }
 
-    /// Takes over what was found further down in the file.
-    pub fn append(&mut self, later: Self) {
-        for (rule, Group { severity, count, first }) in later.groups {
-            let empty = Group { severity, count: 0, first: Vec::new() };
-            let group = self.groups.entry(rule).or_insert(empty);
-            group.count += count;
-            let room = KEPT_MAX - group.first.len();
-            group.first.extend(first.into_iter().take(room));
-        }
+    fn group(&mut self, rule: Rule, severity: Severity) -> &mut Group {
+        self.groups.entry(rule).or_insert_with(|| Group {
+            severity,
+            count: 0,
+            causes: Vec::new(),
+            places: HashMap::new(),
+        })
     }
 
     /// The groups, errors first, each kind in the order of [`Rule::ALL`].
@@ -57,5 +102,91 @@ impl Findings {
     /// Problems that count as `severity`.
     pub fn count(&self, severity: Severity) -> u64 {
         self.groups.values().filter(|it| it.severity == severity).map(|it| it.count).sum()
+    }
+}
+
+impl Group {
+    /// Counts more problems that say what was said before.
+    fn again(&mut self, place: usize, count: u64, lines: &[u32]) {
+        let known = &mut self.causes[place];
+        if !known.first.rule.is_told_once() {
+            self.count += count;
+            known.count += count;
+            let room = LINES_KEPT_MAX - known.lines.len();
+            known.lines.extend(lines.iter().take(room));
+        }
+    }
+
+    /// Counts problems that say something new; whether there is room for it.
+    fn is_noted(&mut self, problem: &Problem, count: u64) -> bool {
+        self.count += count;
+        let is_told_once = problem.rule.is_told_once();
+        let most = if is_told_once { CAUSES_TOLD_ONCE_MAX } else { CAUSES_MAX };
+        let has_room = self.causes.len() < most;
+        if has_room {
+            self.places.entry(hash_of(problem)).or_insert(self.causes.len());
+        }
+        has_room
+    }
+
+    fn place_of(&self, problem: &Problem) -> Option<usize> {
+        let place = *self.places.get(&hash_of(problem))?;
+        let Problem { rule: _, place: at, message, help: _ } = &self.causes[place].first;
+        (at.column == problem.place.column && *message == problem.message).then_some(place)
+    }
+}
+
+/// The same in every process: where two texts share it, the same one of them is always the first.
+fn hash_of(problem: &Problem) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (&problem.place.column, &problem.message).hash(&mut hasher);
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problem(rule: Rule, line: u32, message: &str) -> Problem {
+        Problem::in_column(rule, line, "pager", message, "mend it")
+    }
+
+    /// Findings of parts with so many problems each, put together.
+    fn in_parts(rule: Rule, lengths: &[u32], message: impl Fn(u32) -> String) -> (Group, Vec<u32>) {
+        let mut all = Findings::default();
+        let mut told = Vec::new();
+        let mut line = 0;
+        for length in lengths {
+            let mut part = Findings::default();
+            for _ in 0..*length {
+                line += 1;
+                part.note(Severity::Warning, problem(rule, line, &message(line)));
+            }
+            all.append(part, |_, it| told.push(it.place.line));
+        }
+        (all.groups[&rule].clone(), told)
+    }
+
+    #[test]
+    fn problems_are_counted_by_what_they_say_however_the_file_is_cut() {
+        let message = |line: u32| (line % 3).to_string();
+        let (whole, _) = in_parts(Rule::EmailForm, &[3000], message);
+        assert_eq!(in_parts(Rule::EmailForm, &[1, 1999, 0, 1000], message).0, whole);
+        let counts: Vec<_> = whole.causes.iter().map(|it| (it.count, it.lines[1])).collect();
+        assert_eq!((whole.count, counts), (3000, vec![(1000, 4), (1000, 5), (1000, 6)]));
+        assert_eq!(whole.causes[0].lines.len(), LINES_KEPT_MAX);
+    }
+
+    #[test]
+    fn texts_beyond_those_that_are_told_apart_are_counted_all_the_same() {
+        let (group, _) = in_parts(Rule::EmailForm, &[150, 150], |line| line.to_string());
+        assert_eq!((group.count, group.causes.len()), (300, CAUSES_MAX));
+    }
+
+    #[test]
+    fn what_is_told_once_counts_once_and_is_shown_once() {
+        let (group, told) = in_parts(Rule::Assumed, &[100, 100], |line| (line / 80).to_string());
+        assert_eq!((group.count, group.causes.len()), (3, 3));
+        assert_eq!(told, [1, 80, 160]);
     }
 }

@@ -11,6 +11,8 @@ pub enum Status {
     Updated,
     /// The switch would take it, or it can only be judged once an earlier row is really done.
     Accepted,
+    /// Left out, by options or by the source; nothing was sent.
+    Excluded,
     /// A local rule is broken; nothing was sent.
     Invalid,
     /// The switch refused it; nothing changed.
@@ -29,10 +31,11 @@ pub enum Status {
 
 impl Status {
     /// Every status, in the order of the summary.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Created,
         Self::Updated,
         Self::Accepted,
+        Self::Excluded,
         Self::Invalid,
         Self::Rejected,
         Self::Failed,
@@ -53,6 +56,7 @@ impl Status {
             Self::Created => "created",
             Self::Updated => "updated",
             Self::Accepted => "accepted",
+            Self::Excluded => "excluded",
             Self::Invalid => "invalid",
             Self::Rejected => "rejected",
             Self::Failed => "failed",
@@ -66,7 +70,7 @@ impl Status {
     /// Whether nothing is left to do for such a row.
     pub fn is_done(self) -> bool {
         match self {
-            Self::Created | Self::Updated | Self::Accepted => true,
+            Self::Created | Self::Updated | Self::Accepted | Self::Excluded => true,
             Self::Invalid
             | Self::Rejected
             | Self::Failed

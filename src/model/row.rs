@@ -37,6 +37,19 @@ pub enum Cell<'a> {
     Boolean(bool),
 }
 
+impl Cell<'_> {
+    /// What it says, which is nobody's to see where the column is secret; nothing for one that is not there.
+    pub fn text(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Absent => None,
+            Self::Empty => Some(Cow::Borrowed("")),
+            Self::Text(text) => Some(Cow::Borrowed(text)),
+            Self::Integer(number) => Some(Cow::Owned(number.to_string())),
+            Self::Boolean(it) => Some(Cow::Borrowed(if *it { "true" } else { "false" })),
+        }
+    }
+}
+
 impl fmt::Debug for Cell<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

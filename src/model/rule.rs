@@ -116,6 +116,10 @@ pub enum Rule {
     TranscribeOnUpdate,
     /// A mailbox number stands with and without a customer.
     CustomerMixed,
+    /// A column or option of the source has no equivalent on the switch.
+    NoEquivalent,
+    /// A value was assumed where the source leaves it open.
+    Assumed,
 }
 
 /// What is known of a rule.
@@ -128,7 +132,7 @@ struct Facts {
 
 impl Rule {
     /// Every rule, in the order in which `boxlift rules` lists them.
-    pub const ALL: [Self; 46] = [
+    pub const ALL: [Self; 48] = [
         Self::UnknownColumn,
         Self::DuplicateColumn,
         Self::ReservedColumn,
@@ -175,6 +179,8 @@ impl Rule {
         Self::NobodyNotified,
         Self::TranscribeOnUpdate,
         Self::CustomerMixed,
+        Self::NoEquivalent,
+        Self::Assumed,
     ];
 
     /// Finds a rule by its code.
@@ -196,6 +202,11 @@ impl Rule {
     pub fn may_be_lifted(self) -> bool {
         let Facts { severity, may_be_lifted, code: _, meaning: _ } = self.facts();
         severity == Severity::Warning || may_be_lifted
+    }
+
+    /// Whether findings that say the same of the same column are one finding, however many rows lead to it.
+    pub fn is_told_once(self) -> bool {
+        matches!(self, Self::NoEquivalent | Self::Assumed)
     }
 
     /// What a row does that breaks it.
@@ -313,6 +324,13 @@ impl Rule {
             ),
             Self::CustomerMixed => {
                 warning("customer-mixed", "a mailbox number stands with and without a customer")
+            }
+            Self::NoEquivalent => warning(
+                "no-equivalent",
+                "a column or option has no equivalent on the switch and is not taken over",
+            ),
+            Self::Assumed => {
+                warning("assumed", "a value was assumed where the source leaves it open")
             }
         }
     }

@@ -1,9 +1,12 @@
 //! A whole input after it was checked: a few bytes a row, nothing of it as text.
 
+use std::borrow::Cow;
+
 use crate::model::Action;
 use crate::model::Mailbox;
 use crate::model::RowIndex;
 use crate::model::Span;
+use crate::model::Standing;
 
 /// What is kept of a row between the check and the call.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -18,8 +21,15 @@ pub struct CheckedRow {
     pub action: Option<Action>,
     /// Digits of the PIN it gives, 255 where they are more; 0 where it gives none, or one that is not digits.
     pub pin_digits: u8,
-    /// No rule that counts as an error is broken.
-    pub valid: bool,
+    /// Whether it may be sent.
+    pub standing: Standing,
+}
+
+impl CheckedRow {
+    /// Whether it is left out.
+    pub fn is_excluded(&self) -> bool {
+        matches!(self.standing, Standing::Excluded(_))
+    }
 }
 
 /// All rows of an input, in its order.
@@ -29,7 +39,7 @@ pub struct Sheet {
     pub rows: Vec<CheckedRow>,
     /// The rows that copy a PIN, with the mailbox that they copy it from; sorted by row.
     pub copies: Vec<(RowIndex, Mailbox)>,
-    /// The rows with a mailbox, sorted by it, then by customer, then by row.
+    /// The rows with a mailbox that are not left out, sorted by it, then by customer, then by row.
     pub by_mailbox: Vec<RowIndex>,
     /// Those of them that create, in the same order.
     pub creates: Vec<RowIndex>,
@@ -39,6 +49,11 @@ impl Sheet {
     /// A row by its number.
     pub fn row(&self, row: RowIndex) -> &CheckedRow {
         &self.rows[row as usize]
+    }
+
+    /// The rows that are not left out, in their order.
+    pub fn judged(&self) -> impl Iterator<Item = (RowIndex, &CheckedRow)> {
+        (0..).zip(&self.rows).filter(|(_, row)| !row.is_excluded())
     }
 
     /// The mailbox whose PIN a row copies.
@@ -52,6 +67,19 @@ impl Sheet {
         let creates = |it: &RowIndex| self.row(*it).action == Some(Action::Create);
         self.creates = by_mailbox.iter().copied().filter(creates).collect();
         self.by_mailbox = by_mailbox;
+    }
+
+    /// The same with the rows that are left out, in which an earlier run may have seen rows of equal names.
+    pub fn all_by_mailbox(&self) -> Cow<'_, [RowIndex]> {
+        let places = (0..).zip(&self.rows);
+        let left_out = places.filter(|(_, it)| it.is_excluded() && it.mailbox.is_some());
+        let mut left_out = left_out.map(|(place, _)| place).peekable();
+        if left_out.peek().is_none() {
+            return Cow::Borrowed(&self.by_mailbox);
+        }
+        let mut all: Vec<_> = self.by_mailbox.iter().copied().chain(left_out).collect();
+        all.sort_unstable_by_key(|it| (self.row(*it).mailbox, self.row(*it).customer, *it));
+        Cow::Owned(all)
     }
 
     /// The first row of a mailbox of a customer.

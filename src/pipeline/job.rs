@@ -105,21 +105,30 @@ impl Batch {
         let mut begun = Begun::default();
         let mut decide = |earlier: &Earlier| {
             resumption.map_or(Carry::Drop, |it| {
-                let compared = Compared {
-                    same: reader.same(earlier, earlier.verifier == job.verifier),
-                    is_planned: !results.is_set(earlier.row),
-                };
-                let taken = it.take(job, earlier, compared, &mut begun);
-                taken.told.put(results, earlier.row, "the row is not sent as it stands");
+                let same = reader.same(earlier, earlier.verifier == job.verifier);
+                let is_planned = !results.is_set(earlier.row);
+                let course = if is_planned { Course::Sent } else { self.course(earlier.row) };
+                let taken = it.take(job, earlier, Compared { same, course }, &mut begun);
+                taken.told.put(results, earlier.row, course.why_unsent());
                 taken.carry
             })
         };
         let previous = resumption.map(|it| it.previous.id);
         let id = journal.begin(job, &mut self.identities(), previous, &mut decide)?;
         begun.job = id;
-        let is_unsent = |it: &Outcome| matches!(it.status, Status::Invalid | Status::Skipped);
-        let unsent = results.settled().filter(|(_, it)| is_unsent(it));
-        let unsent = unsent.filter(|(row, _)| !begun.remembered.contains(row));
+        let is_kept = |row: &RowIndex, it: &Outcome| match it.status {
+            Status::Invalid | Status::Skipped => !begun.remembered.contains(row),
+            Status::Excluded => true,
+            Status::Created
+            | Status::Updated
+            | Status::Accepted
+            | Status::Rejected
+            | Status::Failed
+            | Status::InDoubt
+            | Status::Conflict
+            | Status::NotSent => false,
+        };
+        let unsent = results.settled().filter(|(row, it)| is_kept(row, it));
         let mut records = self.input.records();
         let mut unsent = unsent.map(|(row, it)| {
             let detail = self.detail(&mut records, row as usize, it).into_owned();
@@ -147,12 +156,17 @@ impl Batch {
         let mut begun = Begun::default();
         let mut seen = |earlier: &Earlier| {
             let same = reader.same(earlier, earlier.verifier == job.verifier);
-            let compared = Compared { same, is_planned: false };
+            let compared = Compared { same, course: self.course(earlier.row) };
             let taken = resumption.take(job, earlier, compared, &mut begun);
             taken.told.put(results, earlier.row, why);
         };
         reading.recall(previous.id, &mut self.identities(), &mut seen)?;
         Ok(begun)
+    }
+
+    /// What becomes of a row that is not sent.
+    fn course(&self, row: RowIndex) -> Course {
+        if self.checked.sheet.row(row).is_excluded() { Course::LeftOut } else { Course::Unsent }
     }
 
     /// What tells rows from each other, in their order.
@@ -174,7 +188,7 @@ impl Batch {
         let sheet = &self.checked.sheet;
         let of = |row: RowIndex| (sheet.row(row).mailbox, sheet.row(row).customer);
         let mut repeated = HashMap::new();
-        for rows in sheet.by_mailbox.chunk_by(|one, other| of(*one) == of(*other)) {
+        for rows in sheet.all_by_mailbox().chunk_by(|one, other| of(*one) == of(*other)) {
             let mut seen = HashMap::<Option<Action>, u32>::new();
             for row in rows.iter().filter(|_| rows.len() > 1) {
                 let nth = seen.entry(sheet.row(*row).action).or_default();
@@ -193,8 +207,27 @@ impl Batch {
 struct Compared {
     /// What it is recognised by now, if it asks for the same.
     same: Option<Fingerprint>,
+    course: Course,
+}
+
+/// What becomes of a row in this run.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Course {
     /// It is to be sent.
-    is_planned: bool,
+    Sent,
+    /// It is not, as it stands.
+    Unsent,
+    /// It is no part of the run.
+    LeftOut,
+}
+
+impl Course {
+    fn why_unsent(self) -> &'static str {
+        match self {
+            Self::Sent | Self::Unsent => "the row is not sent as it stands",
+            Self::LeftOut => "the row is left out",
+        }
+    }
 }
 
 /// What is taken over of a row, and what is said of it in this run.
@@ -241,7 +274,7 @@ impl Resumption {
             KnownState::Open { .. } if job.kind != JobKind::Real => {
                 taken(Carry::Drop, Told::Nothing)
             }
-            KnownState::Open { .. } if !compared.is_planned => {
+            KnownState::Open { .. } if compared.course != Course::Sent => {
                 begun.unsent_open += 1;
                 taken(Carry::Open(fingerprint), Told::Doubt)
             }
@@ -252,12 +285,18 @@ impl Resumption {
                 begun.known.push((*row, Known::Open(Carried { evidence, aged, edited })));
                 taken(Carry::Open(fingerprint), Told::Nothing)
             }
+            // It is for a run that does not leave the row out.
+            KnownState::Settled(_) if compared.course == Course::LeftOut => {
+                taken(Carry::Keep(fingerprint), Told::Nothing)
+            }
             KnownState::Settled(outcome) if self.stands(outcome, compared) => {
                 begun.kept += 1;
                 begun.known.push((*row, Known::Settled(outcome.status)));
                 taken(Carry::Keep(fingerprint), Told::Result(outcome))
             }
-            KnownState::Settled(outcome) if outcome.status.is_done() && !compared.is_planned => {
+            KnownState::Settled(outcome)
+                if outcome.status.is_done() && compared.course != Course::Sent =>
+            {
                 begun.remembered.insert(*row);
                 taken(Carry::Keep(fingerprint), Told::Nothing)
             }
@@ -278,7 +317,7 @@ impl Resumption {
                 Status::Rejected | Status::Failed | Status::InDoubt | Status::Conflict => {
                     !self.retry.contains(&outcome.status)
                 }
-                Status::Invalid | Status::Skipped | Status::NotSent => false,
+                Status::Excluded | Status::Invalid | Status::Skipped | Status::NotSent => false,
             }
     }
 }
@@ -312,7 +351,7 @@ impl<'r> Reader<'r> {
     /// What a row is recognised by, if it asks for what it asked for before; of an invalid one nobody can tell. Where
     /// the password changed, PINs are taken for unchanged.
     fn same(&mut self, earlier: &Earlier, pins_are_seen: bool) -> Option<Fingerprint> {
-        if !self.batch.checked.sheet.row(earlier.row).valid {
+        if self.batch.checked.sheet.row(earlier.row).standing == crate::model::Standing::Invalid {
             return None;
         }
         let now = self.read(earlier.row, |_| ()).ok()?.0;

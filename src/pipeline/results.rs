@@ -11,6 +11,7 @@ use crate::model::Outcome;
 use crate::model::Plan;
 use crate::model::RowIndex;
 use crate::model::Sheet;
+use crate::model::Standing;
 use crate::model::Status;
 use crate::model::Totals;
 use crate::plan::Unplanned;
@@ -42,11 +43,15 @@ pub struct Results {
 }
 
 impl Results {
-    /// Results of rows before anything is sent: those that are invalid, and those that hang on one.
+    /// Results of rows before anything is sent: those that are left out or invalid, and those that hang on an invalid one.
     pub fn before_sending(sheet: &Sheet, unplanned: &[Unplanned]) -> Self {
-        let invalid = Outcome::without_call(Status::Invalid, None);
+        let outcome = |standing| match standing {
+            Standing::Valid => None,
+            Standing::Invalid => Some(Outcome::without_call(Status::Invalid, None)),
+            Standing::Excluded(_) => Some(Outcome::without_call(Status::Excluded, None)),
+        };
         let mut results = Self {
-            outcomes: sheet.rows.iter().map(|it| (!it.valid).then(|| invalid.clone())).collect(),
+            outcomes: sheet.rows.iter().map(|it| outcome(it.standing)).collect(),
             untried: Arc::default(),
             surplus: 0,
         };
@@ -88,7 +93,7 @@ impl Results {
     pub fn said(&self) -> impl Iterator<Item = (RowIndex, &Outcome)> {
         self.settled().filter(|(_, it)| match it.status {
             // Words about these are found again and not kept.
-            Status::Invalid => false,
+            Status::Excluded | Status::Invalid => false,
             Status::NotSent => it.attempts > 0,
             Status::Created
             | Status::Updated

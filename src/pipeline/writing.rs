@@ -8,10 +8,12 @@ use crate::input::InputError;
 use crate::input::Records;
 use crate::model::CheckedRow;
 use crate::model::Detail;
+use crate::model::LeftOut;
 use crate::model::Outcome;
 use crate::model::Problem;
 use crate::model::RowIndex;
 use crate::model::Severity;
+use crate::model::Standing;
 use crate::model::Status;
 use crate::pipeline::Batch;
 use crate::pipeline::Results;
@@ -73,24 +75,29 @@ impl Batch {
         Ok(rejected)
     }
 
-    /// The words about a row; those about an invalid one are found again, since none are kept.
+    /// The words about a row; those about an invalid one and one that is left out are found again, since none are kept.
     pub(super) fn detail<'o>(
         &self,
         records: &mut Records,
         place: usize,
         outcome: &'o Outcome,
     ) -> Cow<'o, Detail> {
+        if let Some(known) = outcome.detail.as_deref() {
+            return Cow::Borrowed(known);
+        }
+        let row = &self.checked.sheet.rows[place];
+        if let (Status::Excluded, Standing::Excluded(by)) = (outcome.status, row.standing) {
+            return Cow::Owned(self.why_left_out(records, row, by));
+        }
         if outcome.status != Status::Invalid {
-            let known = outcome.detail.as_deref();
-            return known.map_or_else(|| Cow::Owned(Detail::default()), Cow::Borrowed);
+            return Cow::Owned(Detail::default());
         }
         let mut problems = Vec::new();
-        let read = records.read(self.checked.sheet.rows[place].span, |raw| {
+        let read = records.read(row.span, |raw| {
             check::read(&raw, &self.rules, &mut problems);
         });
         if read.is_err() {
-            let message = "the file changed since: what is wrong cannot be told again".to_owned();
-            return Cow::Owned(Detail { message, ..Detail::default() });
+            return Cow::Owned(said("the file changed since: what is wrong cannot be told again"));
         }
         let place = RowIndex::try_from(place).unwrap_or(RowIndex::MAX);
         let crossed = self.checked.crossed_of(place);
@@ -99,6 +106,19 @@ impl Batch {
         problems.retain(|it| strictness.severity(it.rule) == Some(Severity::Error));
         Cow::Owned(joined(&problems))
     }
+
+    /// Why a row is left out: in the source's own words, or by which option.
+    fn why_left_out(&self, records: &mut Records, row: &CheckedRow, by: LeftOut) -> Detail {
+        if by == LeftOut::Source {
+            let told = records.read(row.span, |raw| raw.excluded.map(said));
+            return told.ok().flatten().unwrap_or_default();
+        }
+        said(&format!("left out by {}", self.rules.selection.option(by)))
+    }
+}
+
+fn said(message: &str) -> Detail {
+    Detail { message: message.to_owned(), ..Detail::default() }
 }
 
 fn joined(problems: &[Problem]) -> Detail {

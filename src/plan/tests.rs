@@ -6,6 +6,7 @@ use expect_test::expect;
 
 use super::*;
 use crate::model::CheckedRow;
+use crate::model::LeftOut;
 use crate::model::Mailbox;
 use crate::model::Needs;
 use crate::model::Span;
@@ -18,18 +19,26 @@ fn sheet(text: &str) -> Sheet {
         let action = words.next().and_then(Action::parse);
         let mailbox = words.next().and_then(|it| Mailbox::parse(it).ok());
         let span = Span { offset: 0, length: 0, line: place + 2, digest: 0 };
-        let mut row =
-            CheckedRow { span, mailbox, customer: None, action, pin_digits: 0, valid: true };
+        let mut row = CheckedRow {
+            span,
+            mailbox,
+            customer: None,
+            action,
+            pin_digits: 0,
+            standing: Standing::Valid,
+        };
         for word in words {
             match word.split_once('=') {
                 Some(("customer", id)) => row.customer = id.parse().ok(),
                 Some(("copies", from)) => sheet.copies.push((place, Mailbox::parse(from).unwrap())),
-                _ => row.valid = word != "invalid",
+                _ if word == "excluded" => row.standing = Standing::Excluded(LeftOut::Rows),
+                _ => row.standing = Standing::Invalid,
             }
         }
         sheet.rows.push(row);
     }
     let mut order: Vec<RowIndex> = (0..).take(sheet.rows.len()).collect();
+    order.retain(|it| !sheet.row(*it).is_excluded());
     order.sort_by_key(|it| (sheet.row(*it).mailbox, sheet.row(*it).customer, *it));
     sheet.set_order(order);
     sheet

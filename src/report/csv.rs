@@ -99,7 +99,7 @@ fn number<'c>(number: Option<&impl ToString>) -> Cow<'c, str> {
 }
 
 /// The cell as it can be shown; one guard taken off its start gives the text back.
-fn guarded(text: &str) -> Cow<'_, str> {
+pub(super) fn guarded(text: &str) -> Cow<'_, str> {
     if text.starts_with(FORMULA_STARTS) || text.starts_with(GUARD) {
         Cow::Owned(format!("{GUARD}{text}"))
     } else {

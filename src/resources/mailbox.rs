@@ -57,6 +57,13 @@ pub fn is_reserved(name: &str) -> bool {
     name.starts_with(LOGIN_PREFIX) || RESERVED.contains(&name) || name == REASON_COLUMN
 }
 
+/// The place of a column whose cells may be shown: those with PINs may not, nor those that say whence a PIN comes.
+pub fn shown_column(name: &str) -> Option<usize> {
+    let place = COLUMN_NAMES.iter().position(|it| *it == name)?;
+    let is_secret = PARAMETERS[place].is_secret() || place == Name::CopyPin as usize;
+    (!is_secret).then_some(place)
+}
+
 /// Reads a record and adds everything that is wrong with its cells, each alone and together, to `problems`.
 ///
 /// A record that is not readable yields nothing and no further problem.

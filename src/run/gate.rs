@@ -59,7 +59,7 @@ impl Gate {
                 self.refused += 1;
             }
             Status::Failed | Status::InDoubt | Status::Conflict => self.errors += 1,
-            Status::Invalid | Status::Skipped | Status::NotSent => {}
+            Status::Excluded | Status::Invalid | Status::Skipped | Status::NotSent => {}
         }
     }
 

@@ -8,6 +8,7 @@ use boxlift::model::Mailbox;
 use boxlift::model::Plan;
 use boxlift::model::Sheet;
 use boxlift::model::Span;
+use boxlift::model::Standing;
 use boxlift::plan;
 use boxlift::run::Settings;
 use fastrand::Rng;
@@ -248,7 +249,7 @@ fn planned(rows: &[Row]) -> Plan {
         customer: row.customer,
         action: Some(row.action),
         pin_digits: 0,
-        valid: true,
+        standing: Standing::Valid,
     };
     let copies = (0..).zip(rows).filter_map(|(place, row)| Some((place, mailbox(row.copies?))));
     let mut sheet = Sheet {

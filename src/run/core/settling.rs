@@ -145,7 +145,8 @@ fn end_of(status: Status) -> End {
     match status {
         Status::Created | Status::Updated | Status::Accepted => End::Success,
         Status::InDoubt => End::Doubt,
-        Status::Invalid
+        Status::Excluded
+        | Status::Invalid
         | Status::Rejected
         | Status::Failed
         | Status::Conflict

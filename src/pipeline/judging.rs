@@ -1,0 +1,176 @@
+//! The first reading: rows are judged on all cores, and every problem is written down where that is asked for.
+//!
+//! Parts are put together in the order of the file. Where problems are written the parts are small, so that no more
+//! text is in memory than a few of them can have, however much is wrong.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use rayon::iter::IntoParallelRefIterator;
+use rayon::iter::ParallelIterator;
+
+use crate::check::Checked;
+use crate::check::Hands;
+use crate::check::Part;
+use crate::check::Rules;
+use crate::input::Chunk;
+use crate::input::Layout;
+use crate::model::CheckedRow;
+use crate::model::Place;
+use crate::model::Problem;
+use crate::model::RowIndex;
+use crate::model::Severity;
+use crate::pipeline::chunks_at_once;
+use crate::pipeline::selecting::Selected;
+use crate::report::Finding;
+use crate::report::Format;
+use crate::report::OutputError;
+use crate::report::Page;
+use crate::report::Problems;
+use crate::resources::mailbox;
+
+/// Rows whose problems are put together at once.
+const ROWS_A_PAGE: usize = 1024;
+
+/// Judges rows as they come.
+pub(super) struct Judge<'j> {
+    pub(super) rules: &'j Rules,
+    pub(super) layout: &'j Layout,
+    pub(super) selected: &'j Selected,
+    /// Where every problem is written, if anywhere.
+    pub(super) problems: Option<&'j mut Problems>,
+    pub(super) checked: Checked,
+}
+
+/// Some rows of a chunk.
+type Piece<'c> = (&'c Chunk, Range<usize>);
+
+impl Judge<'_> {
+    /// Takes up what is wrong with the header; gives whether anything counts as an error.
+    pub(super) fn header(&mut self, found: &[Problem]) -> Result<bool, OutputError> {
+        let mut is_wrong = false;
+        let mut page = self.problems.as_ref().map(|it| Problems::page(it.format()));
+        for problem in found {
+            let Some(severity) = self.rules.strictness.severity(problem.rule) else { continue };
+            is_wrong |= severity == Severity::Error;
+            if let Some(page) = &mut page {
+                page.note(&finding(None, (severity, problem), None));
+            }
+            self.checked.findings.note(severity, problem.clone());
+        }
+        self.write(page)?;
+        Ok(is_wrong)
+    }
+
+    /// Judges the rows of some chunks.
+    pub(super) fn rows(&mut self, chunks: &[Chunk]) -> Result<(), OutputError> {
+        let form = self.problems.as_ref().map(|it| it.format());
+        let rows_max = if form.is_some() { ROWS_A_PAGE } else { usize::MAX };
+        let pieces: Vec<_> = chunks.iter().flat_map(|it| pieces(it, rows_max)).collect();
+        for pieces in pieces.chunks(chunks_at_once()) {
+            let judged: Vec<_> = pieces.par_iter().map(|it| self.judge(it, form)).collect();
+            for (part, page) in judged {
+                self.append(part)?;
+                self.write(page)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Judges a piece by itself.
+    fn judge(&self, piece: &Piece<'_>, form: Option<Format>) -> (Part, Option<Page>) {
+        let (chunk, rows) = piece;
+        let mut part = Part::default();
+        let mut page = form.map(Problems::page);
+        let mut place = chunk.first_row() + RowIndex::try_from(rows.start).unwrap_or(RowIndex::MAX);
+        chunk.visit_some(self.layout, rows.clone(), |row| {
+            let left_out = self.selected.left_out(place);
+            part.note(&row, left_out, self.rules, |severity, problem| {
+                let Some(page) = &mut page else { return };
+                let column = problem.place.column.as_deref().filter(|_| row.readable);
+                let shown = column.and_then(mailbox::shown_column);
+                let value = shown.and_then(|it| row.cells.get(it)?.text());
+                page.note(&finding(Some(place), (severity, problem), value));
+            });
+            place += 1;
+        });
+        (part, page)
+    }
+
+    /// Takes over what was judged, and writes what is told once of the file before the rows that led to it.
+    fn append(&mut self, part: Part) -> Result<(), OutputError> {
+        let mut page = self.problems.as_ref().map(|it| Problems::page(it.format()));
+        self.checked.append(part, |severity, problem| {
+            if let Some(page) = &mut page {
+                page.note(&finding(None, (severity, problem), None));
+            }
+        });
+        self.write(page)
+    }
+
+    /// Holds the rows against each other once all are there.
+    pub(super) fn end(self, input: (Hands, &str)) -> Result<Checked, OutputError> {
+        let Self { rules, layout: _, selected: _, problems, mut checked } = self;
+        let Some(problems) = problems else {
+            checked.compare(&rules.strictness, input, |_, _, _| ());
+            return Ok(checked);
+        };
+        let format = problems.format();
+        let (mut page, mut noted) = (Problems::page(format), 0);
+        let mut written = Ok(());
+        checked.compare(&rules.strictness, input, |place, row, found| {
+            page.note(&finding(Some(place), found, value_between(row, found.1)));
+            noted += 1;
+            if noted % ROWS_A_PAGE == 0 && written.is_ok() {
+                written = problems.add(std::mem::replace(&mut page, Problems::page(format)));
+            }
+        });
+        written?;
+        problems.add(page)?;
+        Ok(checked)
+    }
+
+    fn write(&mut self, page: Option<Page>) -> Result<(), OutputError> {
+        match (&mut self.problems, page) {
+            (Some(problems), Some(page)) => problems.add(page),
+            (Some(_) | None, _) => Ok(()),
+        }
+    }
+}
+
+/// The rows of a chunk in runs of so many.
+fn pieces(chunk: &Chunk, rows_max: usize) -> impl Iterator<Item = Piece<'_>> {
+    let rows = chunk.rows();
+    let starts = (0..rows).step_by(rows_max);
+    starts.map(move |start| (chunk, start..rows.min(start.saturating_add(rows_max))))
+}
+
+fn finding<'f>(
+    row: Option<RowIndex>,
+    (severity, problem): (Severity, &'f Problem),
+    value: Option<Cow<'f, str>>,
+) -> Finding<'f> {
+    let Problem { rule, place: Place { line, column }, message, help } = problem;
+    Finding {
+        row: row.map(|it| u64::from(it) + 1),
+        line: *line,
+        column: column.as_deref(),
+        code: rule.code(),
+        severity: severity.as_str(),
+        value,
+        message,
+        help,
+    }
+}
+
+/// The text of a cell for which a row is held against others.
+fn value_between<'r>(row: &'r CheckedRow, problem: &Problem) -> Option<Cow<'r, str>> {
+    let column = mailbox::shown_column(problem.place.column.as_deref()?)?;
+    if column == mailbox::Name::Mailbox as usize {
+        row.mailbox.as_ref().map(|it| Cow::Borrowed(it.as_str()))
+    } else if column == mailbox::Name::Customer as usize {
+        row.customer.map(|it| Cow::Owned(it.to_string()))
+    } else {
+        None
+    }
+}

@@ -12,7 +12,7 @@ fn wrong(rows: u32) -> String {
 
 #[test]
 fn every_problem_of_header_rows_and_between_rows_is_listed_in_the_order_of_the_file() {
-    let rows = "mailbox,pin,owner,colour\n0201,4711canary,=1+1,blue\n0202,480913\n0203,480913,\n\n\
+    let rows = "mailbox,pin,owner,colour\n0201,4711canary,-7,blue\n0202,480913\n0203,480913,\n\n\
                 0204,480913,<empty>,\"4715\"\n0204,480913,\"\n7\",4716\n";
     let work = Workdir::with("a.csv", rows);
     let ended = work.run("check a.csv --problems p.csv --problems p.jsonl");
@@ -22,16 +22,16 @@ fn every_problem_of_header_rows_and_between_rows_is_listed_in_the_order_of_the_f
         row,line,column,code,severity,value,message,help
         ,1,colour,unknown-column,error,,the column `colour` is not known,"take it out, or give it a name that boxlift knows, as in `mailbox`"
         1,2,pin,pin-form,error,,the PIN is not digits alone,"give digits, which can be dialled on every telephone"
-        1,2,owner,integer-form,error,'=1+1,`=1+1` is not a whole number from 0 to 4294967295,"give the id in digits, as in `42`"
-        2,3,,ragged-row,error,,the row has 2 cells and the header 4 columns,"look for a missing comma: a blank cell keeps its own, as in `101,,John`"
-        3,4,,ragged-row,error,,the row has 3 cells and the header 4 columns,"look for a missing comma: a blank cell keeps its own, as in `101,,John`"
+        1,2,owner,integer-form,error,'-7,`-7` is not a whole number from 0 to 4294967295,"give the id in digits, as in `42`"
+        2,3,,ragged-row,error,,the row has 2 cells and the header 4 columns,"look for a missing delimiter: a blank cell keeps its own, as in `101,,John`"
+        3,4,,ragged-row,error,,the row has 3 cells and the header 4 columns,"look for a missing delimiter: a blank cell keeps its own, as in `101,,John`"
         4,6,owner,no-empty,error,,owner cannot be set to an empty string,leave the cell blank where nothing is to be sent
         5,7,owner,control-character,error,"'
         7",a line break or a tab stands in it,take it out; only a description may have lines
         5,7,mailbox,duplicate-create,error,0204,mailbox 0204 is created at a.csv:6 already,"keep one of the two rows, or make this one an update"
     "#]].assert_eq(&work.read("p.csv"));
     assert_eq!(work.run("check a.csv --problems p.jsonl").code, Some(65));
-    expect![[r#"{"row":1,"line":2,"column":"owner","code":"integer-form","severity":"error","value":"=1+1","message":"`=1+1` is not a whole number from 0 to 4294967295","help":"give the id in digits, as in `42`"}"#]].assert_eq(work.read("p.jsonl").lines().nth(2).unwrap());
+    expect![[r#"{"row":1,"line":2,"column":"owner","code":"integer-form","severity":"error","value":"-7","message":"`-7` is not a whole number from 0 to 4294967295","help":"give the id in digits, as in `42`"}"#]].assert_eq(work.read("p.jsonl").lines().nth(2).unwrap());
     assert_eq!(work.read("p.jsonl").lines().count(), csv_rows(&work.read("p.csv")));
 }
 

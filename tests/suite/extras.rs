@@ -66,12 +66,13 @@ fn the_value_of_an_extra_is_in_no_text() {
         "b.csv",
         "mailbox,pin,code\n0201,480913,=canary\n0202,480913,“canary”\n0203,480913,a canary\n",
     );
-    let ended = work.run("check b.csv --extra code --max-field 7 --report b.report.csv");
+    let ended =
+        work.run("check b.csv --extra code --max-field 7 --report b.report.csv --problems p.csv");
     assert_eq!(ended.code, Some(65), "{ended:?}");
     for rule in ["[spreadsheet-formula]", "[smart-quotes]", "[text-too-long]"] {
         assert!(ended.stderr.contains(rule), "{}", ended.stderr);
     }
-    let texts = ended.stderr + &work.read("b.report.csv");
+    let texts = ended.stderr + &work.read("b.report.csv") + &work.read("p.csv");
     assert!(texts.contains("code") && !texts.contains("canary"), "{texts}");
 }
 

@@ -14,6 +14,10 @@ use crate::resources::mailbox::values::Value;
 /// Most bodies are about 400 bytes.
 const BODY_CAPACITY: usize = 512;
 
+/// Shorter values of parameters that are not known, such as `1`, are no secrets: masked, they would take half of what
+/// the switch says with them.
+const EXTRA_MASKED_FROM: usize = 4;
+
 /// A parameter that no look-up may be held against: it is not shown, or only says where the mailbox is.
 const UNCOMPARED: [Name; 4] = [Name::Mailbox, Name::Pin, Name::CopyPin, Name::Customer];
 
@@ -80,7 +84,9 @@ pub fn call(reading: &Reading<'_>, purpose: Purpose) -> Call {
     }
     for (name, text) in reading.extras() {
         // Nobody knows what it is: it may be a secret, and what a look-up should show of it.
-        secrets.push(Secret::new(text.as_ref()));
+        if text.len() >= EXTRA_MASKED_FROM {
+            secrets.push(Secret::new(text.as_ref()));
+        }
         if purpose.takes_extras() {
             form.append_pair(name, text);
         }

@@ -1,7 +1,6 @@
 //! All problems of an input, counted by rule and by what they say; the first places of each are kept for people to read.
 
 use std::collections::BTreeMap;
-use std::collections::HashMap;
 use std::hash::DefaultHasher;
 use std::hash::Hash;
 use std::hash::Hasher;
@@ -39,8 +38,10 @@ pub struct Group {
     pub count: u64,
     /// By what is said, in the order in which it was said first.
     pub causes: Vec<Cause>,
-    /// Where causes stand, by the hash of their texts.
-    places: HashMap<u64, usize>,
+    /// Where causes stand, by the hash of what they say; sorted.
+    places: Vec<(u64, usize)>,
+    /// The cause that was met last, which mostly is the next one as well.
+    latest: usize,
 }
 
 /// Everything that was found, by rule.
@@ -54,31 +55,32 @@ impl Findings {
     pub fn note(&mut self, severity: Severity, problem: Problem) -> Option<Problem> {
         let group = self.group(problem.rule, severity);
         let line = problem.place.line;
-        if let Some(place) = group.place_of(&problem) {
-            group.again(place, 1, &[line]);
-        } else if group.is_noted(&problem, 1) {
-            group.causes.push(Cause { first: problem, count: 1, lines: vec![line] });
-        } else {
-            return Some(problem);
+        match group.find(&problem) {
+            Ok(place) => group.again(place, 1, &[line]),
+            Err(hash) if group.has_room(&problem, 1) => {
+                group.put(hash, Cause { first: problem, count: 1, lines: vec![line] });
+            }
+            Err(_) => return Some(problem),
         }
         None
     }
 
     /// Takes over what was found further down in the file. Shows findings that are told once, where they are.
     pub fn append(&mut self, later: Self, mut told: impl FnMut(Severity, &Problem)) {
-        for (rule, Group { severity, count, causes, places: _ }) in later.groups {
+        for (rule, Group { severity, count, causes, places: _, latest: _ }) in later.groups {
             let group = self.group(rule, severity);
             group.count += count - causes.iter().map(|it| it.count).sum::<u64>();
             for cause in causes {
-                if let Some(place) = group.place_of(&cause.first) {
-                    group.again(place, cause.count, &cause.lines);
-                    continue;
-                }
-                if rule.is_told_once() {
+                let found = group.find(&cause.first);
+                if found.is_err() && rule.is_told_once() {
                     told(severity, &cause.first);
                 }
-                if group.is_noted(&cause.first, cause.count) {
-                    group.causes.push(cause);
+                match found {
+                    Ok(place) => group.again(place, cause.count, &cause.lines),
+                    Err(hash) if group.has_room(&cause.first, cause.count) => {
+                        group.put(hash, cause);
+                    }
+                    Err(_) => {}
                 }
             }
         }
@@ -89,7 +91,8 @@ impl Findings {
             severity,
             count: 0,
             causes: Vec::new(),
-            places: HashMap::new(),
+            places: Vec::new(),
+            latest: 0,
         })
     }
 
@@ -108,6 +111,7 @@ impl Findings {
 impl Group {
     /// Counts more problems that say what was said before.
     fn again(&mut self, place: usize, count: u64, lines: &[u32]) {
+        self.latest = place;
         let known = &mut self.causes[place];
         if !known.first.rule.is_told_once() {
             self.count += count;
@@ -117,22 +121,34 @@ impl Group {
         }
     }
 
-    /// Counts problems that say something new; whether there is room for it.
-    fn is_noted(&mut self, problem: &Problem, count: u64) -> bool {
+    /// Counts problems that say something new, and tells whether there is room to keep it.
+    fn has_room(&mut self, problem: &Problem, count: u64) -> bool {
         self.count += count;
         let is_told_once = problem.rule.is_told_once();
-        let most = if is_told_once { CAUSES_TOLD_ONCE_MAX } else { CAUSES_MAX };
-        let has_room = self.causes.len() < most;
-        if has_room {
-            self.places.entry(hash_of(problem)).or_insert(self.causes.len());
-        }
-        has_room
+        self.causes.len() < if is_told_once { CAUSES_TOLD_ONCE_MAX } else { CAUSES_MAX }
     }
 
-    fn place_of(&self, problem: &Problem) -> Option<usize> {
-        let place = *self.places.get(&hash_of(problem))?;
-        let Problem { rule: _, place: at, message, help: _ } = &self.causes[place].first;
-        (at.column == problem.place.column && *message == problem.message).then_some(place)
+    fn put(&mut self, hash: u64, cause: Cause) {
+        self.latest = self.causes.len();
+        if let Err(at) = self.places.binary_search_by_key(&hash, |it| it.0) {
+            self.places.insert(at, (hash, self.latest));
+        }
+        self.causes.push(cause);
+    }
+
+    /// Where what a problem says stands, or its hash if it is new.
+    fn find(&self, problem: &Problem) -> Result<usize, u64> {
+        let says_the_same = |place: usize| {
+            let Problem { rule: _, place: at, message, help: _ } = &self.causes[place].first;
+            *message == problem.message && at.column == problem.place.column
+        };
+        if self.latest < self.causes.len() && says_the_same(self.latest) {
+            return Ok(self.latest);
+        }
+        let hash = hash_of(problem);
+        let at = self.places.binary_search_by_key(&hash, |it| it.0);
+        let place = at.ok().map(|it| self.places[it].1).filter(|it| says_the_same(*it));
+        place.ok_or(hash)
     }
 }
 
@@ -171,7 +187,8 @@ mod tests {
     fn problems_are_counted_by_what_they_say_however_the_file_is_cut() {
         let message = |line: u32| (line % 3).to_string();
         let (whole, _) = in_parts(Rule::EmailForm, &[3000], message);
-        assert_eq!(in_parts(Rule::EmailForm, &[1, 1999, 0, 1000], message).0, whole);
+        let (parts, _) = in_parts(Rule::EmailForm, &[1, 1999, 0, 1000], message);
+        assert_eq!((parts.count, &parts.causes), (whole.count, &whole.causes));
         let counts: Vec<_> = whole.causes.iter().map(|it| (it.count, it.lines[1])).collect();
         assert_eq!((whole.count, counts), (3000, vec![(1000, 4), (1000, 5), (1000, 6)]));
         assert_eq!(whole.causes[0].lines.len(), LINES_KEPT_MAX);

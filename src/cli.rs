@@ -6,10 +6,13 @@ mod clock;
 mod columns;
 mod confirm;
 mod connection;
+mod convert;
 mod exit;
 mod extras;
 mod failure;
+mod map;
 mod next;
+mod origin;
 mod outputs;
 mod report;
 mod rows;
@@ -49,9 +52,13 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Judge every row of files by all local rules; nothing is sent
-    Check(check::Args),
+    Check(Box<check::Args>),
     /// Judge every row, then create and update mailboxes
     Apply(Box<apply::Args>),
+    /// Write the rows of another system's file with boxlift's own columns; nothing is sent
+    Convert(Box<convert::Args>),
+    /// Draft a map of a file's columns, for --map
+    Map(map::Args),
     /// Tell what a journal's last job is and how far it came
     Status(status::Args),
     /// Write the reports of a journal's last job again
@@ -98,6 +105,8 @@ pub fn run() -> Exit {
     let ended = match cli.command {
         Command::Check(args) => check::run(&args),
         Command::Apply(args) => apply::run(&args),
+        Command::Convert(args) => convert::run(&args),
+        Command::Map(args) => map::run(&args).map(|()| Exit::Done),
         Command::Status(args) => status::run(&args),
         Command::Report(args) => report::run(&args),
         Command::Sandbox(args) => sandbox::run(&args),

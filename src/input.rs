@@ -8,11 +8,13 @@ mod chunk;
 mod chunker;
 mod delimited;
 mod dialect;
+mod draft;
 mod error;
 mod fields;
 mod format;
 mod header;
 mod layout;
+mod mapping;
 mod names;
 mod object;
 #[cfg(test)]
@@ -23,6 +25,7 @@ mod rejects;
 mod shape;
 mod source;
 mod split;
+mod systems;
 #[cfg(test)]
 mod testing;
 
@@ -31,18 +34,23 @@ use std::sync::Arc;
 pub use chunk::Chunk;
 pub use dialect::Try;
 pub use dialect::may_delimit;
+pub use draft::draft;
 pub use error::Fault;
 pub use error::HeaderHint;
 pub use error::InputError;
 pub use format::Format;
 pub use layout::Layout;
 pub use layout::Settings;
+pub use mapping::MapError;
+pub use mapping::Mapping;
 pub use records::Records;
 pub use shape::Dialect;
 pub use shape::Limits;
 pub use shape::Shape;
 pub use source::Source;
 pub use source::same_file;
+pub use systems::ConfTrouble;
+pub use systems::System;
 
 use crate::input::chunker::Chunker;
 use crate::input::header::Header;
@@ -64,6 +72,12 @@ pub struct Input {
 impl Input {
     /// Reads the header where the format has one.
     pub fn open(source: Source, format: Format, settings: Settings) -> Result<Self, InputError> {
+        let (source, mut remarks) = match &settings.mapping {
+            Some(mapping) if mapping.reads_conf() && systems::is_conf(&source)? => {
+                systems::to_csv(source)?
+            }
+            Some(_) | None => (source, Vec::new()),
+        };
         let source = Arc::new(source);
         let shape = match format {
             Format::Csv => {
@@ -81,6 +95,12 @@ impl Input {
             }
             Shape::Objects => (Header::default(), Vec::new()),
         };
+        let mut settings = settings;
+        if let Some(mapping) = &mut settings.mapping {
+            mapping.bind(&header)?;
+        }
+        remarks.extend(header_problems);
+        let header_problems = remarks;
         let layout = Arc::new(Layout::new(splitter, header, settings));
         Ok(Self { chunker, source, layout, header_problems })
     }

@@ -27,6 +27,7 @@ pub use call::Call;
 pub use call::Function;
 pub use columns::ColumnNames;
 pub use columns::REASON_COLUMN;
+pub use columns::same_name;
 pub use evidence::Evidence;
 pub use evidence::Fingerprint;
 pub use findings::Cause;

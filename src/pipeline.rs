@@ -9,6 +9,7 @@
 //! ```
 
 mod again;
+mod converting;
 mod desk;
 mod job;
 mod judging;
@@ -19,6 +20,7 @@ mod selecting;
 mod writing;
 
 pub use again::write_again;
+pub use converting::Converted;
 pub use desk::Keeping;
 pub use job::Begun;
 pub use job::Resumption;

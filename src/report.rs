@@ -4,11 +4,13 @@
 
 mod csv;
 mod jsonl;
+mod native;
 mod output;
 mod problems;
 mod record;
 pub mod text;
 
+pub use native::NativeRows;
 pub use output::Output;
 pub use output::OutputError;
 pub use problems::Finding;

@@ -50,6 +50,7 @@ mod suite {
     mod signals;
     mod stops;
     mod support;
+    mod systems;
     #[cfg(unix)]
     mod sweep;
     mod trouble;

@@ -21,9 +21,11 @@ pub(crate) const NAMES: [&str; 3] = ["mailbox", "pin", "name"];
 fn names() -> ColumnNames {
     ColumnNames {
         known: NAMES.map(Cow::Borrowed).to_vec(),
-        key: "mailbox",
+        key: Cow::Borrowed("mailbox"),
         reserved: &["password"],
         ignored: &[REASON_COLUMN],
+        secret: vec![Cow::Borrowed("pin")],
+        loose: false,
     }
 }
 

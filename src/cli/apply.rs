@@ -179,10 +179,9 @@ impl Job<'_> {
     fn open_files(&self) -> Result<Files, Failure> {
         let source = self.batch.input.source();
         let stem = outputs::stem(&self.args.input);
-        let extension = self.args.input.extension().map_or_else(
-            || self.batch.format.as_str().to_owned(),
-            |it| it.to_string_lossy().into_owned(),
-        );
+        let named = self.args.input.extension().map(|it| it.to_string_lossy().into_owned());
+        let copied = self.args.rows.copy_format(&self.args.input).map(|it| it.as_str().to_owned());
+        let extension = copied.or(named).unwrap_or_else(|| self.batch.format.as_str().to_owned());
         let rejects = self
             .args
             .rejects

@@ -85,9 +85,19 @@ pub(super) fn open(
     problems: &ProblemsArgs,
 ) -> Result<(Batch, Option<Problems>), Failure> {
     let (settings, rules) = (rows.input_settings()?, rows.rules()?);
+    let (source, format) = open_source(path, rows.format_of(path))?;
+    let is_stdin = path == Path::new("-");
+    let name = if is_stdin { "stdin".to_owned() } else { path.display().to_string() };
+    let mut problems = problems.open(&source)?;
+    let telling = Telling { name, problems: problems.as_mut() };
+    Ok((Batch::check(source, format, settings, rules, telling)?, problems))
+}
+
+/// Opens the bytes of an input and finds out their format, where it is not given.
+pub(super) fn open_source(path: &Path, given: Option<Format>) -> Result<(Source, Format), Failure> {
     let is_stdin = path == Path::new("-");
     let source = if is_stdin { Source::stdin()? } else { Source::open(path)? };
-    let format = match rows.format {
+    let format = match given {
         None if !is_stdin => Format::of_path(path)?,
         given => given,
     };
@@ -95,8 +105,5 @@ pub(super) fn open(
         Some(format) => format,
         None => Format::of_bytes(&source)?,
     };
-    let name = if is_stdin { "stdin".to_owned() } else { path.display().to_string() };
-    let mut problems = problems.open(&source)?;
-    let telling = Telling { name, problems: problems.as_mut() };
-    Ok((Batch::check(source, format, settings, rules, telling)?, problems))
+    Ok((source, format))
 }

@@ -113,7 +113,8 @@ pub(super) fn check_places<'p>(
     Ok(())
 }
 
-fn format_of(path: &Path) -> Result<report::Format, Failure> {
+/// The form that the name of a file asks for.
+pub(super) fn format_of(path: &Path) -> Result<report::Format, Failure> {
     report::Format::of_path(path).ok_or_else(|| {
         let message = format!("`{}` does not say what form it is to have", path.display());
         Failure::usage(message, "end the name with .csv or .jsonl")

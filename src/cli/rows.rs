@@ -1,11 +1,14 @@
 //! Options that say how rows are read and judged; the same for every command with an input.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use crate::check::Rules;
 use crate::check::Strictness;
 use crate::cli::Failure;
 use crate::cli::extras;
+use crate::cli::next::Typed;
+use crate::cli::origin::OriginArgs;
 use crate::cli::selection::Scope;
 use crate::cli::selection::SelectionArgs;
 use crate::cli::sizes;
@@ -21,13 +24,19 @@ use crate::resources::mailbox;
 /// The longest record can be set no shorter: a header must find room.
 const RECORD_MIN: u64 = 256;
 
+/// What stands for an empty string unless an option says otherwise.
+const EMPTY_TOKEN: &str = "<empty>";
+
 /// Options about rows.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Rows")]
 pub(super) struct RowArgs {
     /// Format of the input, where its name does not say it
     #[arg(long, value_name = "csv|jsonl", value_parser = parse_format)]
-    pub format: Option<input::Format>,
+    format: Option<input::Format>,
+
+    #[command(flatten)]
+    origin: OriginArgs,
 
     /// Character between cells; found from the header where it is not given
     #[arg(long, value_name = "CHAR|tab", value_parser = parse_delimiter)]
@@ -69,7 +78,7 @@ pub(super) struct RowArgs {
     pub api: Version,
 
     /// Text of a cell that sends an empty string; a blank cell sends nothing
-    #[arg(long, value_name = "TEXT", default_value = "<empty>")]
+    #[arg(long, value_name = "TEXT", default_value = EMPTY_TOKEN)]
     empty_token: String,
 
     /// Longest record
@@ -135,6 +144,7 @@ impl RowArgs {
                 rows: self.max_rows,
                 input: self.max_input,
             },
+            mapping: self.origin.mapping(&names)?,
             ..input::Settings::new(names)
         })
     }
@@ -142,6 +152,33 @@ impl RowArgs {
     /// Which rows a command is about.
     pub(super) fn scope(&self) -> Scope {
         self.selection.scope()
+    }
+
+    /// The format in which an input of this name is written again, where the name does not say it.
+    pub(super) fn copy_format(&self, path: &Path) -> Option<input::Format> {
+        self.origin.format_of(path)
+    }
+
+    /// The format that options say.
+    pub(super) fn format_of(&self, path: &Path) -> Option<input::Format> {
+        self.format.or(self.origin.format_of(path))
+    }
+
+    /// What stands for an empty string in a cell.
+    pub(super) fn empty_token(&self) -> &str {
+        &self.empty_token
+    }
+
+    /// What to do with a file that was converted.
+    pub(super) fn next_after_conversion(&self, path: &Path) -> String {
+        let mut words = vec!["check".to_owned(), path.display().to_string()];
+        if self.api != Version::default() {
+            words.extend(["--api".to_owned(), self.api.as_str().to_owned()]);
+        }
+        if self.empty_token != EMPTY_TOKEN {
+            words.extend(["--empty-token".to_owned(), self.empty_token.clone()]);
+        }
+        format!("next: {}", Typed::of(words))
     }
 
     /// What rows are judged by.
@@ -161,7 +198,8 @@ impl RowArgs {
     }
 }
 
-fn parse_format(text: &str) -> Result<input::Format, String> {
+/// Reads what `--format` was given.
+pub(super) fn parse_format(text: &str) -> Result<input::Format, String> {
     input::Format::parse(text).ok_or_else(|| "give csv or jsonl".to_owned())
 }
 
@@ -169,7 +207,8 @@ fn parse_format(text: &str) -> Result<input::Format, String> {
 #[derive(Clone, Copy, Debug)]
 struct Quote(Option<u8>);
 
-fn parse_delimiter(text: &str) -> Result<u8, String> {
+/// Reads what `--delimiter` was given.
+pub(super) fn parse_delimiter(text: &str) -> Result<u8, String> {
     match text.as_bytes() {
         b"tab" | b"\\t" => Ok(b'\t'),
         [it] if input::may_delimit(*it) => Ok(*it),

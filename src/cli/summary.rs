@@ -21,6 +21,7 @@ use crate::model::Totals;
 use crate::pipeline::Batch;
 use crate::pipeline::Begun;
 use crate::pipeline::Cause;
+use crate::pipeline::Converted;
 use crate::pipeline::Rejected;
 use crate::report::text;
 use crate::report::text::grouped;
@@ -47,6 +48,24 @@ pub(super) fn of_check(batch: &Batch) -> String {
         return format!("{}: {what}, {findings}", batch.name);
     }
     format!("{}: {rows}, {findings}", batch.name)
+}
+
+/// One line about a conversion.
+pub(super) fn of_conversion(name: &str, converted: &Converted) -> String {
+    let Converted { rows: written, excluded, lost, lost_lines } = converted;
+    let mut text = format!("{name}: {} converted", rows(*written));
+    if *excluded > 0 {
+        let _ = write!(text, ", {} left out", grouped(*excluded));
+    }
+    if *lost > 0 {
+        let lines: Vec<_> = lost_lines.iter().map(ToString::to_string).collect();
+        let more = *lost - lost_lines.len() as u64;
+        let more = if more > 0 { format!(" and {} more", grouped(more)) } else { String::new() };
+        let noun = if *lost == 1 { "line" } else { "lines" };
+        let lost = grouped(*lost);
+        let _ = write!(text, ", {lost} could not be ({noun} {}{more})", lines.join(", "));
+    }
+    text
 }
 
 /// What to do after a check of one input beside others.

@@ -2,9 +2,11 @@
 //!
 //! Refuses to repeat a text of the file: the first line may be a row with a PIN.
 
+use std::borrow::Cow;
 use std::io;
 use std::path::PathBuf;
 
+use crate::input::ConfTrouble;
 use crate::input::Try;
 use crate::model::RowIndex;
 
@@ -86,7 +88,7 @@ pub enum InputError {
     #[error("the first line names no column `{key}` (line {line}){}", told(tried))]
     NoHeader {
         /// The column that every header has.
-        key: &'static str,
+        key: Cow<'static, str>,
         /// Physical line.
         line: u32,
         /// The delimiters that were tried; none where one was given.
@@ -104,7 +106,7 @@ pub enum InputError {
     #[error("--columns names no column `{key}`")]
     NoKeyGiven {
         /// The column that every input has.
-        key: &'static str,
+        key: Cow<'static, str>,
     },
     /// More than a record may have.
     #[error("the header is longer than {record_max} bytes (line {line})")]
@@ -113,6 +115,23 @@ pub enum InputError {
         line: u32,
         /// What is taken.
         record_max: usize,
+    },
+    /// A voicemail.conf that cannot be read line by line.
+    #[error("line {line}: {}", trouble.as_str())]
+    Conf {
+        /// Physical line.
+        line: u32,
+        /// What is in the way.
+        trouble: ConfTrouble,
+    },
+    /// No map can be drafted.
+    #[error("no column of the input looks like the mailbox's, by its name")]
+    NoDraft,
+    /// A map that reads what the file does not have.
+    #[error("the map reads the column `{column}`, and the file has none of that name")]
+    NoMapColumn {
+        /// As the map writes it.
+        column: Cow<'static, str>,
     },
     /// More rows than are taken.
     #[error("the input has more than {rows_max} row{}", if *rows_max == 1 { "" } else { "s" })]
@@ -177,6 +196,9 @@ impl InputError {
             | Self::Utf16
             | Self::Empty
             | Self::NoHeader { .. }
+            | Self::Conf { .. }
+            | Self::NoDraft
+            | Self::NoMapColumn { .. }
             | Self::HeaderUnclosed { .. }
             | Self::HeaderTooLong { .. }
             | Self::TooManyRows { .. }
@@ -212,6 +234,13 @@ impl InputError {
             Self::Utf16 => "save it as UTF-8, as in `iconv -f UTF-16 -t UTF-8 old.csv > rows.csv`",
             Self::Empty => "begin the file with the column names, as in `mailbox,pin`",
             Self::NoHeader { hint, .. } => hint.help(),
+            Self::Conf { trouble, .. } => trouble.help(),
+            Self::NoDraft => {
+                "write the map by hand, as in `[mailbox]` and `column = \"Phone\"`: docs/maps.md"
+            }
+            Self::NoMapColumn { .. } => {
+                "write it in the map as it stands in the file; capitals do not matter"
+            }
             Self::HeaderUnclosed { .. } => "column names need no quotes: write `mailbox,pin`",
             Self::NoKeyGiven { .. } => {
                 "name the columns in their order, as in `--columns mailbox,pin`"

@@ -21,6 +21,7 @@ use crate::input::names;
 use crate::input::names::Noun;
 use crate::input::shape::Dialect;
 use crate::input::shape::Shape;
+use crate::input::split::Splitter;
 use crate::model::ColumnNames;
 use crate::model::Problem;
 use crate::model::REASON_COLUMN;
@@ -81,7 +82,7 @@ pub(super) fn find(
     dialect: Dialect,
     settings: &Settings,
 ) -> Result<(Dialect, Header, Vec<Problem>), InputError> {
-    let names = &settings.names;
+    let names = settings.source_names();
     let bytes = chunker.pass_blank_lines()?;
     let by_line = dialect::named_by_line(bytes, dialect);
     let preamble = by_line.map_or(Vec::new(), |(_, extent)| bytes[..extent.next].to_vec());
@@ -90,7 +91,10 @@ pub(super) fn find(
     }
     let splitter = chunker.splitter();
     let bytes = chunker.pass_blank_lines()?;
-    let found = match (settings.delimiter.or(by_line.map(|it| it.0)), &settings.columns) {
+    let given = settings.delimiter.or(by_line.map(|it| it.0));
+    let columns =
+        settings.columns.clone().or_else(|| fixed_order(bytes, splitter, given, settings));
+    let found = match (given, &columns) {
         (Some(given), _) => Some(given),
         (None, Some(columns)) => dialect::of_width(bytes, splitter, columns.len()),
         (None, None) => dialect::of_header(bytes, splitter, names),
@@ -98,11 +102,25 @@ pub(super) fn find(
     let tried = if found.is_none() { dialect::tried(bytes, splitter) } else { Vec::new() };
     let dialect = Dialect { delimiter: found.unwrap_or(dialect.delimiter), ..dialect };
     chunker.set_shape(Shape::Delimited(dialect));
-    let (header, problems) = match &settings.columns {
+    let (header, problems) = match &columns {
         Some(columns) => Header::given(columns, &chunker.first()?, names)?,
         None => Header::read(&chunker.header()?, dialect, names, tried)?,
     };
     Ok((dialect, Header { preamble, ..header }, problems))
+}
+
+/// The columns of a source whose files have no header, unless the first record is one all the same.
+fn fixed_order(
+    bytes: &[u8],
+    splitter: Splitter,
+    given: Option<u8>,
+    settings: &Settings,
+) -> Option<Vec<String>> {
+    let order = settings.mapping.as_ref()?.fixed_order()?;
+    let names = settings.source_names();
+    let header = dialect::of_header(bytes, splitter, names);
+    let is_header = header.is_some_and(|it| given.is_none_or(|given| given == it));
+    (!is_header).then(|| order.iter().map(|it| (*it).to_owned()).collect())
 }
 
 /// Whether the reason of an earlier rejection stands somewhere in a record without a header.
@@ -125,6 +143,11 @@ impl Header {
             && Fields::of(record, dialect).last().is_some_and(is_reason)
     }
 
+    /// Whether the file has the known column of a place.
+    pub(super) fn has(&self, place: usize) -> bool {
+        self.columns.iter().any(|it| it.slot == Slot::Known(place))
+    }
+
     /// How lines end in a file that is to be like this one.
     pub(super) fn line_end(&self) -> &'static [u8] {
         if self.ends_in_crlf { b"\r\n" } else { b"\n" }
@@ -144,9 +167,9 @@ impl Header {
         let text = String::from_utf8_lossy(bytes);
         let fields = texts(&text, dialect);
         let fields: Vec<_> = fields.iter().map(|it| trim(it)).collect();
-        if !fields.contains(&names.key) {
+        if !has_key(&fields, names) {
             let hint = hint(&text, names);
-            return Err(InputError::NoHeader { key: names.key, line, tried, hint });
+            return Err(InputError::NoHeader { key: names.key.clone(), line, tried, hint });
         }
         let (columns, problems) = columns(&fields, line, names);
         let reason = fields.iter().position(|it| *it == REASON_COLUMN);
@@ -163,8 +186,8 @@ impl Header {
         names: &ColumnNames,
     ) -> Result<(Self, Vec<Problem>), InputError> {
         let given: Vec<_> = given.iter().map(|it| trim(it)).collect();
-        if !given.contains(&names.key) {
-            return Err(InputError::NoKeyGiven { key: names.key });
+        if !has_key(&given, names) {
+            return Err(InputError::NoKeyGiven { key: names.key.clone() });
         }
         let (columns, problems) = columns(&given, first.line, names);
         let has_nameless = columns.iter().any(|it| it.slot == Slot::Nameless);
@@ -189,10 +212,13 @@ fn trim(name: &str) -> &str {
 pub(super) fn known_among(record: &[u8], dialect: Dialect, names: &ColumnNames) -> Option<usize> {
     let text = String::from_utf8_lossy(record);
     let fields = texts(&text, dialect);
-    let is = |it: &Cow<'_, str>, name: &str| trim(it) == name;
-    let known = |it: &&Cow<'_, str>| names.known.iter().any(|name| is(it, name));
-    let is_header = fields.iter().any(|it| is(it, names.key));
+    let known = |it: &&Cow<'_, str>| names.place(trim(it)).is_some();
+    let is_header = fields.iter().any(|it| names.is_key(trim(it)));
     is_header.then(|| fields.iter().filter(known).count())
+}
+
+fn has_key(fields: &[&str], names: &ColumnNames) -> bool {
+    fields.iter().any(|it| names.is_key(it))
 }
 
 /// The cells' texts. Bytes that are not UTF-8 were replaced before, and such a name is unknown whatever it is.
@@ -202,7 +228,7 @@ fn texts(text: &str, dialect: Dialect) -> Vec<Cow<'_, str>> {
 
 fn hint(text: &str, names: &ColumnNames) -> HeaderHint {
     let mut words = text.split(|it: char| !it.is_alphanumeric() && it != '_');
-    if words.any(|it| it.eq_ignore_ascii_case(names.key)) {
+    if words.any(|it| it.eq_ignore_ascii_case(&names.key)) {
         HeaderHint::Capitals
     } else {
         HeaderHint::Nothing
@@ -213,13 +239,14 @@ fn columns(fields: &[&str], line: u32, names: &ColumnNames) -> (Vec<Column>, Vec
     let mut problems = Vec::new();
     let mut taken: Vec<Option<usize>> = vec![None; names.known.len()];
     let mut columns = Vec::with_capacity(fields.len());
+    let mut others = Vec::new();
     let is_named = |it: &&str| !it.is_empty() && !names.ignored.contains(it);
     let nameless_from = fields.iter().rposition(is_named).map_or(0, |it| it + 1);
     for (index, name) in fields.iter().copied().enumerate() {
         let number = index + 1;
         let label = Cow::Owned(Noun::Column.label(name, number));
         let refused = Column { slot: Slot::Refused, label };
-        let known = names.known.iter().position(|it| *it == name);
+        let known = names.place(name);
         columns.push(if let Some(place) = known {
             let label = names.known[place].clone();
             let first = *taken[place].get_or_insert(number);
@@ -233,6 +260,9 @@ fn columns(fields: &[&str], line: u32, names: &ColumnNames) -> (Vec<Column>, Vec
             Column { slot: Slot::Ignored, ..refused }
         } else if index >= nameless_from {
             Column { slot: Slot::Nameless, ..refused }
+        } else if names.loose {
+            others.push(refused.label.clone());
+            Column { slot: Slot::Ignored, ..refused }
         } else {
             problems.push(match names::reserved(names, name) {
                 Some(name) => names::reserved_problem(Noun::Column, line, name),
@@ -240,6 +270,9 @@ fn columns(fields: &[&str], line: u32, names: &ColumnNames) -> (Vec<Column>, Vec
             });
             refused
         });
+    }
+    if !others.is_empty() {
+        problems.push(names::no_equivalent(Noun::Column, line, &others));
     }
     (columns, problems)
 }

@@ -8,6 +8,7 @@ use std::hash::Hasher;
 use std::hash::RandomState;
 
 use crate::input::header::Header;
+use crate::input::mapping::Mapping;
 use crate::input::shape::Limits;
 use crate::input::split::Splitter;
 use crate::model::Cell;
@@ -16,8 +17,10 @@ use crate::model::ColumnNames;
 /// How cells are read, as options say.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The names that columns may have.
+    /// The names that our columns have.
     pub names: ColumnNames,
+    /// How our columns are made from those of the file, where it has others.
+    pub mapping: Option<Mapping>,
     /// The CSV cell that stands for an empty string.
     pub empty_token: String,
     /// Texts for cells that a row leaves blank, by the column's place among the known ones.
@@ -37,12 +40,38 @@ impl Settings {
     pub fn new(names: ColumnNames) -> Self {
         Self {
             names,
+            mapping: None,
             empty_token: "<empty>".to_owned(),
             fill: Vec::new(),
             delimiter: None,
             quote: Some(b'"'),
             columns: None,
             limits: Limits::default(),
+        }
+    }
+
+    /// The names that the file's columns may have.
+    pub(super) fn source_names(&self) -> &ColumnNames {
+        self.mapping.as_ref().map_or(&self.names, Mapping::names)
+    }
+
+    /// What a CSV cell, or a text from an option, stands for.
+    pub(super) fn cell<'a>(&self, text: Cow<'a, str>) -> Cell<'a> {
+        if is_blank(&text) {
+            Cell::Absent
+        } else if *text == self.empty_token {
+            Cell::Empty
+        } else {
+            Cell::Text(text)
+        }
+    }
+
+    /// Puts the options' texts into cells that a row leaves blank.
+    pub(super) fn fill<'a>(&'a self, cells: &mut [Cell<'a>]) {
+        for (place, text) in &self.fill {
+            if let Some(cell @ Cell::Absent) = cells.get_mut(*place) {
+                *cell = self.cell(Cow::Borrowed(text));
+            }
         }
     }
 }
@@ -61,9 +90,19 @@ impl Layout {
         Self { splitter, header, settings, hasher: RandomState::new() }
     }
 
-    /// The names that columns may have.
+    /// The names of our columns, in the order of a row's cells.
+    pub fn native_names(&self) -> &[Cow<'static, str>] {
+        &self.settings.names.known
+    }
+
+    /// Whether a cell of our column may come from something other than a column of its own.
+    pub fn fills(&self, place: usize) -> bool {
+        self.settings.mapping.as_ref().is_some_and(|it| it.fills(place))
+    }
+
+    /// The names that the file's columns may have.
     pub(super) fn names(&self) -> &ColumnNames {
-        &self.settings.names
+        self.settings.source_names()
     }
 
     /// The CSV cell that stands for an empty string.
@@ -79,24 +118,9 @@ impl Layout {
         hasher.finish()
     }
 
-    /// What a CSV cell, or a text from an option, stands for.
+    /// What a CSV cell stands for.
     pub(super) fn cell<'a>(&self, text: Cow<'a, str>) -> Cell<'a> {
-        if is_blank(&text) {
-            Cell::Absent
-        } else if *text == self.settings.empty_token {
-            Cell::Empty
-        } else {
-            Cell::Text(text)
-        }
-    }
-
-    /// Puts the options' texts into cells that a row leaves blank.
-    pub(super) fn fill<'a>(&'a self, cells: &mut [Cell<'a>]) {
-        for (place, text) in &self.settings.fill {
-            if let Some(cell @ Cell::Absent) = cells.get_mut(*place) {
-                *cell = self.cell(Cow::Borrowed(text));
-            }
-        }
+        self.settings.cell(text)
     }
 }
 

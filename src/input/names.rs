@@ -84,12 +84,23 @@ fn hidden_problem(
     let code = u32::from(hidden);
     let message = format!("the name of {noun} {number} holds the invisible character U+{code:04X}");
     let seen: String = name.chars().filter(|it| !is_invisible(*it)).collect();
-    let example = meant(seen.trim(), names).unwrap_or(names.key);
+    let example = meant(seen.trim(), names).unwrap_or(&names.key);
     let help = format!("delete the name and type it again, as in `{example}`");
     Problem::in_column(Rule::UnknownColumn, line, label, message, help)
 }
 
-fn looks_like_name(name: &str) -> bool {
+/// The finding that some names mean nothing to us.
+pub(super) fn no_equivalent(noun: Noun, line: u32, labels: &[Cow<'static, str>]) -> Problem {
+    let noun = noun.as_str();
+    let s = if labels.len() == 1 { "" } else { "s" };
+    let names: Vec<_> = labels.iter().map(|it| format!("`{it}`")).collect();
+    let message = format!("{noun}{s} without an equivalent: {}", names.join(", "));
+    let help = "nothing of them is sent: see to it that nobody misses it";
+    Problem::in_record(Rule::NoEquivalent, line, message, help)
+}
+
+/// Whether a text may be shown: a cell that stands where a name should does not look like one.
+pub(super) fn looks_like_name(name: &str) -> bool {
     let printable = |it: char| it.is_alphanumeric() || " _-./:()#+".contains(it);
     name.starts_with(|it: char| it.is_alphabetic() || it == '_')
         && name.chars().all(printable)

@@ -73,7 +73,8 @@ impl<'a> Object<'_, 'a> {
     fn place(&mut self, key: &str) -> Option<usize> {
         let known = &self.layout.names().known;
         let mut places = (self.expected..known.len()).chain(0..self.expected);
-        let place = places.find(|it| known[*it] == key)?;
+        let names = self.layout.names();
+        let place = places.find(|it| names.fits(&known[*it], key))?;
         self.expected = place + 1;
         Some(place)
     }
@@ -131,6 +132,11 @@ impl<'a> Object<'_, 'a> {
     fn note_other(&mut self, key: &str, number: usize) {
         let names = self.layout.names();
         if names.ignored.contains(&key) {
+            return;
+        }
+        if names.loose {
+            let label = Cow::Owned(Noun::Key.label(key, number));
+            self.row.note(names::no_equivalent(Noun::Key, self.row.line, &[label]));
             return;
         }
         self.row.note(match names::reserved(names, key) {

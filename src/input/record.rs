@@ -22,6 +22,8 @@ const PROBLEMS_MAX: usize = 32;
 pub(super) struct RecordReader<'a> {
     layout: &'a Layout,
     row: Draft<'a>,
+    /// The cells of the file's own columns, where ours are made from them.
+    source: Vec<Cell<'a>>,
 }
 
 /// A row that is being read.
@@ -36,7 +38,8 @@ pub(super) struct Draft<'a> {
 impl<'a> RecordReader<'a> {
     /// Makes room for a row.
     pub(super) fn of(layout: &'a Layout) -> Self {
-        Self { layout, row: Draft { line: 0, cells: Vec::new(), problems: Vec::new() } }
+        let row = Draft { line: 0, cells: Vec::new(), problems: Vec::new() };
+        Self { layout, row, source: Vec::new() }
     }
 
     /// Reads a record. Of one that is too long, `bytes` is the beginning.
@@ -58,20 +61,21 @@ impl<'a> RecordReader<'a> {
             }
         };
         let readable = read.is_ok();
-        match read {
-            Ok(()) => self.layout.fill(&mut self.row.cells),
-            Err(problem) => {
-                self.row.cells.fill(Cell::Absent);
+        let mut excluded = None;
+        let settings = &self.layout.settings;
+        match (read, &settings.mapping) {
+            (Ok(()), None) => settings.fill(&mut self.row.cells),
+            (Ok(()), Some(mapping)) => {
+                std::mem::swap(&mut self.row.cells, &mut self.source);
+                excluded = mapping.apply(&self.source, settings, &mut self.row);
+            }
+            (Err(problem), _) => {
+                self.row.cells.clear();
+                self.row.cells.resize(settings.names.known.len(), Cell::Absent);
                 self.row.problems.push(problem);
             }
         }
-        RawRow {
-            span,
-            cells: &self.row.cells,
-            problems: &self.row.problems,
-            readable,
-            excluded: None,
-        }
+        RawRow { span, cells: &self.row.cells, problems: &self.row.problems, readable, excluded }
     }
 }
 
@@ -81,6 +85,11 @@ impl Draft<'_> {
         if self.problems.len() < PROBLEMS_MAX {
             self.problems.push(problem);
         }
+    }
+
+    /// Takes back all findings.
+    pub(super) fn forget_problems(&mut self) {
+        self.problems.clear();
     }
 
     /// Notes the first character of a text that people cannot see and did not mean.

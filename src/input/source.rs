@@ -103,6 +103,11 @@ impl Source {
         Ok(Self { file: Mutex::new(copy), identity: None, stamp: None })
     }
 
+    /// The same input, with a copy of what its bytes stand for.
+    pub(super) fn replaced(self, copy: Self) -> Self {
+        Self { identity: self.identity, ..copy }
+    }
+
     /// Whether a path names the very file that is read.
     pub fn same_file(&self, path: &Path) -> bool {
         let Ok(metadata) = path.metadata() else { return false };

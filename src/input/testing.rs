@@ -17,9 +17,11 @@ use crate::model::Span;
 pub(super) fn names() -> ColumnNames {
     ColumnNames {
         known: ["mailbox", "pin", "description", "max_length"].map(Cow::Borrowed).to_vec(),
-        key: "mailbox",
+        key: Cow::Borrowed("mailbox"),
         reserved: &["username", "password"],
         ignored: &["boxlift_reason"],
+        secret: vec![Cow::Borrowed("pin")],
+        loose: false,
     }
 }
 
@@ -31,6 +33,7 @@ pub(super) struct Kept {
     /// Rule, line, column and message of each finding.
     pub(super) problems: Vec<(Rule, u32, Option<String>, String)>,
     pub(super) readable: bool,
+    pub(super) excluded: Option<String>,
 }
 
 impl Kept {
@@ -44,6 +47,7 @@ impl Kept {
             cells: row.cells.iter().map(own).collect(),
             problems: problems.collect(),
             readable: row.readable,
+            excluded: row.excluded.map(str::to_owned),
         }
     }
 

@@ -12,10 +12,58 @@ pub const REASON_COLUMN: &str = "boxlift_reason";
 pub struct ColumnNames {
     /// Columns whose cells are read.
     pub known: Vec<Cow<'static, str>>,
-    /// The column without which a first line is no header.
-    pub key: &'static str,
+    /// The column without which a first line is no header; blank where any known one will do.
+    pub key: Cow<'static, str>,
     /// Names that the connection owns; as columns they are refused.
     pub reserved: &'static [&'static str],
     /// Columns that boxlift itself wrote and passes over when it reads them again.
     pub ignored: &'static [&'static str],
+    /// Columns whose cells nobody is to see.
+    pub secret: Vec<Cow<'static, str>>,
+    /// Names are told without regard to capitals, blanks, dots and dashes, and others are passed over.
+    pub loose: bool,
+}
+
+impl ColumnNames {
+    /// The place of a known column by its name as a file writes it.
+    pub fn place(&self, name: &str) -> Option<usize> {
+        self.known.iter().position(|it| self.fits(it, name))
+    }
+
+    /// Whether a name makes a first line a header.
+    pub fn is_key(&self, name: &str) -> bool {
+        if self.key.is_empty() { self.place(name).is_some() } else { self.fits(&self.key, name) }
+    }
+
+    /// Whether a file's name for a column is a known one.
+    pub fn fits(&self, known: &str, name: &str) -> bool {
+        if self.loose { same_name(known, name) } else { known == name }
+    }
+}
+
+/// Whether two names differ by no more than capitals, a blank, dot or dash for a line, and blanks around.
+pub fn same_name(one: &str, other: &str) -> bool {
+    one == other || normal(one).eq(normal(other))
+}
+
+fn normal(name: &str) -> impl Iterator<Item = char> {
+    let name = name.trim_matches(|it: char| it.is_whitespace() || it == '\u{FEFF}');
+    name.chars()
+        .map(|it| if matches!(it, ' ' | '-' | '.') { '_' } else { it })
+        .flat_map(char::to_lowercase)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_told_apart_by_letters_alone() {
+        for other in ["EXTENSION NUMBER", " extension-number ", "\u{FEFF}Extension.Number"] {
+            assert!(same_name("extension_number", other), "{other}");
+        }
+        for other in ["extensionnumber", "extension_numbers", ""] {
+            assert!(!same_name("extension_number", other), "{other}");
+        }
+    }
 }

@@ -120,6 +120,8 @@ pub enum Rule {
     NoEquivalent,
     /// A value was assumed where the source leaves it open.
     Assumed,
+    /// The source has more e-mail addresses than a mailbox takes.
+    AddressLeftOut,
 }
 
 /// What is known of a rule.
@@ -132,7 +134,7 @@ struct Facts {
 
 impl Rule {
     /// Every rule, in the order in which `boxlift rules` lists them.
-    pub const ALL: [Self; 48] = [
+    pub const ALL: [Self; 49] = [
         Self::UnknownColumn,
         Self::DuplicateColumn,
         Self::ReservedColumn,
@@ -181,6 +183,7 @@ impl Rule {
         Self::CustomerMixed,
         Self::NoEquivalent,
         Self::Assumed,
+        Self::AddressLeftOut,
     ];
 
     /// Finds a rule by its code.
@@ -332,6 +335,10 @@ impl Rule {
             Self::Assumed => {
                 warning("assumed", "a value was assumed where the source leaves it open")
             }
+            Self::AddressLeftOut => warning(
+                "address-left-out",
+                "the source has more e-mail addresses than a mailbox takes",
+            ),
         }
     }
 }

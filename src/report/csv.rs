@@ -25,9 +25,8 @@ impl CsvReport {
     pub(super) fn begin(output: Output) -> Result<Self, OutputError> {
         let mut writer = csv::Writer::from_writer(output);
         let header = writer.write_record(Record::COLUMNS);
-        let mut report = Self { writer };
-        report.checked(header)?;
-        Ok(report)
+        checked(&writer, header)?;
+        Ok(Self { writer })
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -36,21 +35,30 @@ impl CsvReport {
 
     pub(super) fn add(&mut self, record: &Record<'_>) -> Result<(), OutputError> {
         let written = self.writer.write_record(cells(record).iter().map(AsRef::as_ref));
-        self.checked(written)
+        checked(&self.writer, written)
     }
 
-    pub(super) fn into_output(mut self) -> Result<Output, OutputError> {
-        let flushed = self.writer.flush().map_err(csv::Error::from);
-        self.checked(flushed)?;
-        self.writer.into_inner().map_err(|it| {
-            let error = io::Error::new(it.error().kind(), it.error().to_string());
-            it.into_inner().get_ref().failed(error)
-        })
+    pub(super) fn into_output(self) -> Result<Output, OutputError> {
+        into_output(self.writer)
     }
+}
 
-    fn checked(&mut self, written: csv::Result<()>) -> Result<(), OutputError> {
-        written.map_err(|error| self.writer.get_ref().failed(io_error(error)))
-    }
+/// The file beneath CSV that is whole.
+pub(super) fn into_output(mut writer: csv::Writer<Output>) -> Result<Output, OutputError> {
+    let flushed = writer.flush().map_err(csv::Error::from);
+    checked(&writer, flushed)?;
+    writer.into_inner().map_err(|it| {
+        let error = io::Error::new(it.error().kind(), it.error().to_string());
+        it.into_inner().get_ref().failed(error)
+    })
+}
+
+/// The error of a record with its file.
+pub(super) fn checked(
+    writer: &csv::Writer<Output>,
+    written: csv::Result<()>,
+) -> Result<(), OutputError> {
+    written.map_err(|error| writer.get_ref().failed(io_error(error)))
 }
 
 /// The error of the file itself: which kind it is decides on the remedy.

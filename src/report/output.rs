@@ -2,6 +2,7 @@
 //!
 //! Until then it has a private name beside its place, so that an older file there stays as it is.
 
+use std::fmt;
 use std::fs;
 use std::fs::File;
 use std::fs::Metadata;
@@ -26,6 +27,17 @@ enum Target {
     Private(BufWriter<File>, TempPath),
     /// A device or a pipe, which cannot be replaced.
     Direct(BufWriter<File>),
+    /// What the caller opened.
+    Given(Given),
+}
+
+/// A place that is written to as it comes.
+struct Given(BufWriter<Box<dyn Write + Send + Sync>>);
+
+impl fmt::Debug for Given {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Given")
+    }
 }
 
 /// Why a file cannot be written.
@@ -37,6 +49,11 @@ pub struct OutputError {
 }
 
 impl OutputError {
+    /// Whether nobody reads it any more.
+    pub fn reader_is_gone(&self) -> bool {
+        self.source.kind() == io::ErrorKind::BrokenPipe
+    }
+
     /// What to do about it.
     pub fn help(&self) -> &'static str {
         match self.source.kind() {
@@ -53,6 +70,11 @@ impl Output {
     pub fn open(path: &Path) -> Result<Self, OutputError> {
         let target = open(path).map_err(|source| failed(path, source))?;
         Ok(Self { path: path.to_owned(), target })
+    }
+
+    /// Writes to what is open already, by the name that people know it by.
+    pub fn given(name: &str, out: Box<dyn Write + Send + Sync>) -> Self {
+        Self { path: name.into(), target: Target::Given(Given(BufWriter::new(out))) }
     }
 
     /// Where it will be.
@@ -74,13 +96,17 @@ impl Output {
 
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let (Target::Private(file, _) | Target::Direct(file)) = &mut self.target;
-        file.write(bytes)
+        match &mut self.target {
+            Target::Private(file, _) | Target::Direct(file) => file.write(bytes),
+            Target::Given(Given(out)) => out.write(bytes),
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        let (Target::Private(file, _) | Target::Direct(file)) = &mut self.target;
-        file.flush()
+        match &mut self.target {
+            Target::Private(file, _) | Target::Direct(file) => file.flush(),
+            Target::Given(Given(out)) => out.flush(),
+        }
     }
 }
 
@@ -120,6 +146,7 @@ fn holds_devices(directory: &Path) -> bool {
 fn put(path: &Path, target: Target) -> io::Result<()> {
     match target {
         Target::Direct(mut file) => file.flush(),
+        Target::Given(Given(mut out)) => out.flush(),
         Target::Private(file, name) => {
             let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
             file.sync_all()?;

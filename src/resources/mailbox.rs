@@ -44,11 +44,15 @@ const LOGIN_PREFIX: &str = "auth_";
 /// The names of a mailbox file's columns; `extras` are parameters that are not known and let through.
 pub fn columns(extras: &[String]) -> ColumnNames {
     let extras = extras.iter().map(|it| Cow::Owned(it.clone()));
+    let secret = PARAMETERS.iter().filter(|it| it.is_secret()).map(|it| Cow::Borrowed(it.name));
+    let secret = secret.chain(extras.clone()).collect();
     ColumnNames {
         known: COLUMN_NAMES.into_iter().map(Cow::Borrowed).chain(extras).collect(),
-        key: Name::Mailbox.as_str(),
+        key: Cow::Borrowed(Name::Mailbox.as_str()),
         reserved: RESERVED,
         ignored: &[REASON_COLUMN],
+        secret,
+        loose: false,
     }
 }
 

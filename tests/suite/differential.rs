@@ -82,9 +82,11 @@ fn seen(text: &str) -> &str {
 fn by_us(file: &File) -> Vec<Vec<String>> {
     let names = ColumnNames {
         known: NAMES.map(Cow::Borrowed).to_vec(),
-        key: "mailbox",
+        key: Cow::Borrowed("mailbox"),
         reserved: &[],
         ignored: &[],
+        secret: Vec::new(),
+        loose: false,
     };
     let source = Source::spool(file.text.as_bytes()).unwrap();
     let mut input = Input::open(source, Format::Csv, Settings::new(names)).unwrap();

@@ -1,0 +1,73 @@
+//! `boxlift convert`: the rows of an input as rows with our own columns. Opens no socket and sends nothing.
+
+use std::io;
+use std::path::Path;
+use std::path::PathBuf;
+
+use crate::cli::Exit;
+use crate::cli::Failure;
+use crate::cli::check;
+use crate::cli::outputs;
+use crate::cli::outputs::ProblemsArgs;
+use crate::cli::rows::RowArgs;
+use crate::cli::screen;
+use crate::cli::summary;
+use crate::pipeline::RunError;
+use crate::report::Format;
+use crate::report::Output;
+use crate::report::text;
+
+/// Options of `boxlift convert`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// File to convert; `-` is standard input
+    input: PathBuf,
+
+    /// File to write, .csv or .jsonl; `-` is standard output, as CSV. It holds PINs
+    #[arg(long, short, value_name = "FILE")]
+    output: PathBuf,
+
+    #[command(flatten)]
+    rows: RowArgs,
+
+    #[command(flatten)]
+    problems: ProblemsArgs,
+
+    /// Say nothing but errors
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+/// Judges the input and writes its rows.
+pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+    let is_stdout = args.output == Path::new("-");
+    let format = if is_stdout { Format::Csv } else { outputs::format_of(&args.output)? };
+    args.problems.check_form()?;
+    outputs::check_places([&args.output].into_iter().chain(&args.problems.problems))?;
+    let (batch, problems) = check::open(&args.input, &args.rows, &args.problems)?;
+    let output = if is_stdout {
+        Output::given("stdout", Box::new(io::stdout()))
+    } else {
+        outputs::open(&args.output, batch.input.source())?
+    };
+    let every = args.problems.problems.as_deref();
+    screen::tell(&text::findings(&batch.checked.findings, &batch.name, every));
+    if let Some(problems) = problems {
+        problems.put_in_place()?;
+    }
+    let converted = match batch.convert(format, output, args.rows.empty_token()) {
+        // A reader that has gone away is no error.
+        Err(RunError::Output(error)) if is_stdout && error.reader_is_gone() => {
+            return Ok(Exit::Done);
+        }
+        converted => converted?,
+    };
+    let is_whole = converted.lost == 0 && !batch.header_is_wrong;
+    if !args.quiet {
+        screen::tell_line(&summary::of_conversion(&batch.name, &converted));
+        if !is_stdout {
+            screen::tell_line(&args.rows.next_after_conversion(&args.output));
+        }
+    }
+    Ok(if is_whole { Exit::Done } else { Exit::InvalidInput })
+}

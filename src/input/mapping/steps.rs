@@ -1,0 +1,161 @@
+//! What is done to a text on its way into a cell, one step at a time.
+//!
+//! A step that does not know what to make of a text says so; none guesses. Values of secret columns are never shown.
+
+use std::borrow::Cow;
+
+use regex::Regex;
+
+use crate::input::mapping::Text;
+use crate::input::mapping::builder::NO;
+use crate::input::mapping::builder::YES;
+use crate::input::mapping::zones;
+use crate::input::record::Draft;
+use crate::model::Problem;
+use crate::model::Rule;
+
+/// One step.
+#[derive(Clone, Debug)]
+pub(super) enum Step {
+    /// What the pattern finds is put anew.
+    Rewrite { pattern: Regex, with: String },
+    /// The text is looked up; capitals do not count.
+    Table { entries: Vec<(Text, Text)>, other: Other },
+    /// A text is put before it.
+    Prefix(Text),
+    /// A `-` before a password is not part of it.
+    WithoutSign,
+    /// `1` or `0`, or the contrary.
+    YesNo { inverted: bool },
+    /// The first of several e-mail addresses.
+    FirstAddress,
+    /// A time zone, by its name or an alias.
+    Zone { aliases: &'static [(&'static str, &'static str)] },
+}
+
+/// What becomes of a text that a table does not have.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(in crate::input) enum Other {
+    /// The row is wrong.
+    Error,
+    /// It stays as it is.
+    Keep,
+    /// Nothing is sent.
+    Blank,
+}
+
+/// Where findings about a cell are put.
+pub(super) struct Desk<'d, 'a> {
+    /// The row that is read.
+    pub(super) row: &'d mut Draft<'a>,
+    /// The source's column.
+    pub(super) column: Text,
+    /// The cell is nobody's to see.
+    pub(super) is_secret: bool,
+}
+
+impl Desk<'_, '_> {
+    fn problem(&self, rule: Rule, message: String, help: impl Into<Text>) -> Problem {
+        Problem::in_column(rule, self.row.line, self.column.clone(), message, help)
+    }
+
+    fn note(&mut self, rule: Rule, message: String, help: &'static str) {
+        let problem = self.problem(rule, message, help);
+        self.row.note(problem);
+    }
+
+    fn shown(&self, text: &str) -> String {
+        if self.is_secret { "the value".to_owned() } else { format!("`{text}`") }
+    }
+}
+
+impl Step {
+    /// Takes the step with a text that is not blank.
+    pub(super) fn take<'a>(
+        &'a self,
+        text: Cow<'a, str>,
+        desk: &mut Desk<'_, 'a>,
+    ) -> Result<Option<Cow<'a, str>>, Problem> {
+        match self {
+            Self::Rewrite { pattern, with } => Ok(Some(match pattern.replace_all(&text, with) {
+                Cow::Borrowed(_) => text,
+                Cow::Owned(rewritten) => Cow::Owned(rewritten),
+            })),
+            Self::Table { entries, other } => look_up(entries, *other, text, desk),
+            Self::Prefix(prefix) => Ok(Some(Cow::Owned(format!("{prefix}{text}")))),
+            Self::WithoutSign => {
+                Ok(Some(text.trim().strip_prefix('-').map(str::to_owned).map_or(text, Cow::Owned)))
+            }
+            Self::YesNo { inverted } => yes_no(&text, *inverted, desk).map(Some),
+            Self::FirstAddress => Ok(first_address(&text, desk).map(Cow::Owned)),
+            Self::Zone { aliases } => zone(text, aliases, desk).map(Some),
+        }
+    }
+}
+
+fn look_up<'a>(
+    entries: &'a [(Text, Text)],
+    other: Other,
+    text: Cow<'a, str>,
+    desk: &Desk<'_, 'a>,
+) -> Result<Option<Cow<'a, str>>, Problem> {
+    let found = entries.iter().find(|(word, _)| word.eq_ignore_ascii_case(text.trim()));
+    match (found, other) {
+        (Some((_, value)), _) => Ok(Some(Cow::Borrowed(value.as_ref()))),
+        (None, Other::Keep) => Ok(Some(text)),
+        (None, Other::Blank) => Ok(None),
+        (None, Other::Error) => {
+            let shown = desk.shown(&text);
+            let message =
+                format!("{shown} is none of the values of `{}` that are known", desk.column);
+            let words: Vec<_> = entries.iter().map(|(word, _)| format!("`{word}`")).collect();
+            Err(desk.problem(Rule::ValueWord, message, format!("known are {}", words.join(", "))))
+        }
+    }
+}
+
+fn yes_no<'a>(text: &str, inverted: bool, desk: &Desk<'_, 'a>) -> Result<Cow<'a, str>, Problem> {
+    let is_in = |words: &[&str]| words.iter().any(|it| it.eq_ignore_ascii_case(text.trim()));
+    match (is_in(YES), is_in(NO)) {
+        (true, _) => Ok(Cow::Borrowed(if inverted { "0" } else { "1" })),
+        (_, true) => Ok(Cow::Borrowed(if inverted { "1" } else { "0" })),
+        (false, false) => {
+            let message = format!("{} is neither yes nor no", desk.shown(text));
+            Err(desk.problem(Rule::YesNoForm, message, "give yes or no"))
+        }
+    }
+}
+
+fn first_address(text: &str, desk: &mut Desk<'_, '_>) -> Option<String> {
+    let mut addresses = text.split(['|', ',', ';']).map(str::trim).filter(|it| !it.is_empty());
+    let first = addresses.next()?.to_owned();
+    for address in addresses.filter(|it| *it != first) {
+        let shown =
+            if address.contains('@') { format!("`{address}`") } else { "a text".to_owned() };
+        let message = format!("{shown} is left out: a mailbox has one such address");
+        let help = "the first one is taken; give a list that forwards to all of them";
+        desk.note(Rule::AddressLeftOut, message, help);
+    }
+    Some(first)
+}
+
+fn zone<'a>(
+    text: Cow<'a, str>,
+    aliases: &[(&'static str, &'static str)],
+    desk: &mut Desk<'_, 'a>,
+) -> Result<Cow<'a, str>, Problem> {
+    let known = aliases.iter().find(|(alias, _)| alias.eq_ignore_ascii_case(text.trim()));
+    if let Some((alias, zone)) = known {
+        let message = format!("the time zone `{alias}` is taken for `{zone}`");
+        let help = "that is what Asterisk's sample configuration means by it; the file itself does not say";
+        desk.note(Rule::Assumed, message, help);
+        return Ok(Cow::Borrowed(zone));
+    }
+    if zones::is_zone(text.trim()) {
+        return Ok(text);
+    }
+    let message =
+        format!("the time zone {} is an alias that the file does not explain", desk.shown(&text));
+    let help = "write the name of the time zone in its place, as in `Europe/Berlin`";
+    Err(desk.problem(Rule::ValueWord, message, help))
+}

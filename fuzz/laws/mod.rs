@@ -10,12 +10,13 @@ mod jsonl;
 mod reading;
 mod report;
 mod retry_after;
+mod systems;
 
 /// What a target asserts of any bytes.
 pub(crate) type Law = fn(&[u8]);
 
 /// Every target by its name.
-pub(crate) const LAWS: [(&str, Law); 7] = [
+pub(crate) const LAWS: [(&str, Law); 8] = [
     ("csv", csv::holds),
     ("dialect", dialect::holds),
     ("envelope", envelope::holds),
@@ -23,6 +24,7 @@ pub(crate) const LAWS: [(&str, Law); 7] = [
     ("jsonl", jsonl::holds),
     ("report", report::holds),
     ("retry_after", retry_after::holds),
+    ("systems", systems::holds),
 ];
 
 /// Holds some bytes against a target's law.

@@ -1,0 +1,24 @@
+//! Other systems: whatever an export holds, both readings are the same, and rejects read again as what was rejected.
+
+use boxlift::input::Format;
+use boxlift::input::Settings;
+use boxlift::input::System;
+use boxlift::resources::mailbox;
+
+use super::reading;
+use super::reading::Reading;
+
+/// Holds for a file behind a byte that chooses the system.
+pub(crate) fn holds(bytes: &[u8]) {
+    let Some((choice, file)) = bytes.split_first() else { return };
+    let system = System::ALL[usize::from(*choice) % System::ALL.len()];
+    let names = mailbox::columns(&[]);
+    let mapping = system.mapping(&names);
+    // Without names to go by, the reasons of rejects count among the signs of a delimiter.
+    let settings = Settings { mapping, delimiter: Some(b','), ..Settings::new(names) };
+    for format in Format::ALL {
+        if let Some(reading) = Reading::with(settings.clone(), format, file) {
+            reading::rejects_read_again(&reading);
+        }
+    }
+}

@@ -171,13 +171,16 @@ mod tests {
 
     #[test]
     fn extras_are_asserted_and_never_compared() {
-        reading_of(("480913", Some("on")), |reading| {
+        reading_of(("480913", Some("0711")), |reading| {
             let body = |purpose| String::from_utf8(call(reading, purpose).body).unwrap();
-            assert_eq!(body(Purpose::AssertAll), "mailbox=0201&pin=480913&code=on");
+            assert_eq!(body(Purpose::AssertAll), "mailbox=0201&pin=480913&code=0711");
             assert_eq!(body(Purpose::AssertPin), "mailbox=0201&pin=480913");
             assert_eq!(body(Purpose::LookUp), "mailbox=0201");
             let Call { secrets, expected, .. } = call(reading, Purpose::LookUp);
-            assert!(secrets.iter().any(|it| it.expose() == "on") && expected.is_empty());
+            assert!(secrets.iter().any(|it| it.expose() == "0711") && expected.is_empty());
+        });
+        reading_of(("480913", Some("1")), |reading| {
+            assert_eq!(call(reading, Purpose::AssertAll).secrets.len(), 1);
         });
     }
 

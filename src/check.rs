@@ -173,3 +173,48 @@ pub fn read<'a>(row: &'a RawRow<'a>, rules: &'a Rules, problems: &mut Vec<Proble
     problems.extend_from_slice(row.problems);
     mailbox::read(row, &rules.settings, problems)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Action;
+    use crate::model::Cell;
+    use crate::model::Span;
+    use crate::resources::Version;
+    use crate::resources::mailbox::COLUMN_NAMES;
+    use crate::resources::mailbox::Name;
+
+    fn rules() -> Rules {
+        Rules {
+            settings: Settings::new(Version::V3_14, Action::Create),
+            strictness: Strictness::default(),
+            selection: Selection::default(),
+        }
+    }
+
+    #[test]
+    fn a_row_that_its_source_leaves_out_is_known_by_its_cells_and_judged_by_nothing() {
+        let mut cells = vec![Cell::Absent; COLUMN_NAMES.len()];
+        cells[Name::Mailbox as usize] = Cell::Text("0201".into());
+        cells[Name::CopyPin as usize] = Cell::Text("0202".into());
+        cells[Name::Owner as usize] = Cell::Text("nobody".into());
+        let mut part = Part::default();
+        for excluded in [Some("it has no voicemail"), None] {
+            let span = Span { offset: 0, length: 0, line: 2, digest: 0 };
+            let row = RawRow { span, cells: &cells, problems: &[], readable: true, excluded };
+            part.note(&row, None, &rules(), |_, _| assert_eq!(excluded, None));
+        }
+        let mut checked = Checked::default();
+        checked.append(part, |_, _| ());
+        checked.compare(&Strictness::default(), (Hands::Programs, "a.csv"), |_, _, _| ());
+        let [left_out, judged] = &checked.sheet.rows[..] else { panic!() };
+        assert_eq!(left_out.standing, Standing::Excluded(LeftOut::Source));
+        assert_eq!((left_out.mailbox, judged.standing), (judged.mailbox, Standing::Invalid));
+        assert_eq!((checked.sheet.copies.len(), checked.crossed.len()), (1, 0));
+        assert_eq!(
+            (checked.findings.count(Severity::Error), checked.sheet.by_mailbox.len()),
+            (1, 1)
+        );
+        assert_eq!(checked.sheet.all_by_mailbox()[..], [0, 1]);
+    }
+}

@@ -174,3 +174,79 @@ fn value_between<'r>(row: &'r CheckedRow, problem: &Problem) -> Option<Cow<'r, s
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use expect_test::expect;
+
+    use super::*;
+    use crate::check::Selection;
+    use crate::check::Strictness;
+    use crate::input;
+    use crate::input::Input;
+    use crate::input::Source;
+    use crate::model::Action;
+    use crate::model::Cell;
+    use crate::model::RawRow;
+    use crate::model::Rule;
+    use crate::model::Span;
+    use crate::report::Output;
+    use crate::resources::Version;
+
+    /// What is listed of three parts with a row each, of which each assumes the same and is wrong otherwise as well.
+    fn listed(strictness: Strictness) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("p.csv");
+        let mut problems = Problems::begin(Format::Csv, Output::open(&path).unwrap()).unwrap();
+        let source = Source::spool(&b"mailbox\n"[..]).unwrap();
+        let settings = input::Settings::new(mailbox::columns(&[]));
+        let input = Input::open(source, input::Format::Csv, settings).unwrap();
+        let (layout, selected) = (input.layout(), Selected::default());
+        let settings = mailbox::Settings::new(Version::V3_14, Action::Create);
+        let rules = Rules { settings, strictness, selection: Selection::default() };
+        let mut judge = Judge {
+            rules: &rules,
+            layout: &layout,
+            selected: &selected,
+            problems: Some(&mut problems),
+            checked: Checked::default(),
+        };
+        let cells = vec![Cell::Absent; mailbox::COLUMN_NAMES.len()];
+        for line in 2..5 {
+            let found = [
+                Problem::in_column(Rule::Assumed, line, "saycid", "assumed to be off", "say it"),
+                Problem::in_record(Rule::RaggedRow, line, "ragged", "mend it"),
+            ];
+            let span = Span { offset: 0, length: 0, line, digest: 0 };
+            let row =
+                RawRow { span, cells: &cells, problems: &found, readable: false, excluded: None };
+            let mut part = Part::default();
+            let mut page = Problems::page(Format::Csv);
+            part.note(&row, None, &rules, |severity, problem| {
+                page.note(&finding(Some(line - 2), (severity, problem), None));
+            });
+            judge.append(part).unwrap();
+            judge.write(Some(page)).unwrap();
+        }
+        judge.end((Hands::Programs, "a.csv")).unwrap();
+        problems.put_in_place().unwrap();
+        fs::read_to_string(path).unwrap()
+    }
+
+    #[test]
+    fn what_is_told_once_is_listed_once_and_of_the_whole_file() {
+        expect![[r#"
+            row,line,column,code,severity,value,message,help
+            ,2,saycid,assumed,warning,,assumed to be off,say it
+            1,2,,ragged-row,error,,ragged,mend it
+            2,3,,ragged-row,error,,ragged,mend it
+            3,4,,ragged-row,error,,ragged,mend it
+        "#]]
+        .assert_eq(&listed(Strictness::default()));
+        let allowed = [Rule::Assumed].into();
+        let silent = listed(Strictness { allowed, ..Strictness::default() });
+        assert!(!silent.contains("assumed"), "{silent}");
+    }
+}

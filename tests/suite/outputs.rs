@@ -137,3 +137,19 @@ fn rejects_keep_the_line_ends_of_their_rows() {
     let rejects = work.read("a.rejects.csv");
     assert!(rejects.contains("0201,480913,rejected: 400: pin: too easy\r\n"), "{rejects:?}");
 }
+
+#[test]
+fn every_rule_can_be_denied_and_allowed_as_the_list_says() {
+    let work = Workdir::with("a.csv", "mailbox,pin\n");
+    let listed = work.run("rules --format csv").stdout;
+    for line in listed.lines().skip(1) {
+        let [code, severity, may_be_lifted] = line.splitn(4, ',').take(3).collect::<Vec<_>>()[..]
+        else {
+            panic!("{line}")
+        };
+        let denied = if severity == "warning" { 0 } else { 64 };
+        let allowed = if may_be_lifted == "yes" { 0 } else { 64 };
+        assert_eq!(work.run(&format!("check a.csv --deny {code}")).code, Some(denied), "{code}");
+        assert_eq!(work.run(&format!("check a.csv --allow {code}")).code, Some(allowed), "{code}");
+    }
+}

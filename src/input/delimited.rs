@@ -269,6 +269,19 @@ mod tests {
     }
 
     #[test]
+    fn an_open_quote_is_no_row_after_its_rejection_either_where_there_is_no_header() {
+        for broken in ["1;x;\"2\n", "1;x;2;\"boxlift_reason=x\n"] {
+            let mut input = without_header(Some(b'"'), &format!("7;;8\n{broken}"));
+            let rows = testing::rows_of(&mut input);
+            let mut rejects = b"7;;8\n".to_vec();
+            input.records().reject(rows[1].span, "bad", &mut rejects).unwrap();
+            let rejects = String::from_utf8(rejects).unwrap();
+            let again = testing::rows_of(&mut without_header(Some(b'"'), &rejects));
+            assert_eq!((rows[1].readable, again[1].readable), (false, false), "{rejects}");
+        }
+    }
+
+    #[test]
     fn where_quotes_are_text_they_are_kept() {
         let rows = testing::rows_of(&mut without_header(None, "\"1;x;2\"\n"));
         assert_eq!(rows[0].cells[..2], [text("\"1"), text("2\"")]);

@@ -76,8 +76,14 @@ fn close(header: &Header, dialect: Dialect, cells: usize, reason: &str, line: &m
     let plain = |it: char| if it.is_control() || is_special(it, dialect) { ' ' } else { it };
     line.extend_from_slice(reason.chars().map(plain).collect::<String>().as_bytes());
     line.extend(dialect.quote);
-    let columns = header.columns.len() + usize::from(header.reason.is_none());
-    if cells == columns {
+    let columns = header.columns.len();
+    let would_pass = match (&header.bytes, header.reason) {
+        (Some(_), Some(_)) => cells == columns,
+        (Some(_), None) => cells == columns + 1,
+        // Without a header both are rows: with the reason of an earlier rejection and without.
+        (None, _) => cells == columns || cells == columns + 1,
+    };
+    if would_pass {
         line.push(dialect.delimiter);
     }
 }

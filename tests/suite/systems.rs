@@ -129,6 +129,18 @@ fn rejects_of_a_voicemail_conf_are_read_again_with_the_same_options() {
 }
 
 #[test]
+fn a_voicemail_conf_that_includes_another_is_refused_with_the_line() {
+    let work = Workdir::with("vm.conf", "[general]\n\n#include vm-more.conf\n");
+    let ended = work.run("check vm.conf --from asterisk");
+    expect![[r#"
+        error: line 3: another file is included, whose mailboxes would be missed
+          help: put the lines of that file in the place of this one
+    "#]]
+    .assert_eq(&ended.stderr);
+    assert_eq!(ended.code, Some(65));
+}
+
+#[test]
 fn bad_options_are_told_with_what_there_is() {
     let work = with_sample("own.csv");
     let told = |line: &str| {

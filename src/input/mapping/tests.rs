@@ -316,6 +316,14 @@ fn a_voicemail_conf_keeps_its_lines_and_its_rejects_are_read_again() {
     assert_eq!((cells(&again), again[1].rules()), (cells(&rows), rows[1].rules()));
 }
 
+#[test]
+fn what_a_line_of_the_conf_says_goes_before_what_holds_for_all() {
+    let conf = "[general]\ndelete=yes\nsaycid=yes\n[a]\n1 => 2,,,,deletevoicemail=no\n2 => 3,,,,saycid=no\n";
+    let rows = from(System::Asterisk, conf);
+    assert_eq!(said(&rows[0]), "mailbox=1 pin=2 notify_only=0 saycid=1 envelope=1");
+    assert_eq!(said(&rows[1]), "mailbox=2 pin=3 notify_only=1 saycid=0 envelope=1");
+}
+
 proptest! {
     #[test]
     fn no_row_of_any_system_makes_the_reading_fail(

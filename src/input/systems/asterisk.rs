@@ -32,10 +32,11 @@ pub(super) fn describe(it: &mut Builder<'_>) {
     it.target("description", [column("name")]); // C
     it.target("pager", [columns(["email", "pager"], "|").first_address()]); // C
     it.target("pager_attach", [option(LISTS, "attach").yes_no().given("email")]); // C: not for pagers
-    it.target(
-        "notify_only",
-        [option(LISTS, "delete").yes_no(), option(LISTS, "deletevoicemail").yes_no()], // C
-    );
+    let own = |key| option(&["options"], key).yes_no();
+    let general = |key| option(&["defaults"], key).yes_no();
+    let delete =
+        [own("delete"), own("deletevoicemail"), general("delete"), general("deletevoicemail")];
+    it.target("notify_only", delete); // C: one option with two names
     it.target("saycid", [option(LISTS, "saycid").yes_no()]); // C
     it.target("envelope", [option(LISTS, "envelope").yes_no()]); // C
     it.target("sayduration", [option(LISTS, "sayduration").yes_no()]); // C

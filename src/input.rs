@@ -6,6 +6,7 @@
 
 mod chunk;
 mod chunker;
+mod decode;
 mod delimited;
 mod dialect;
 mod draft;
@@ -14,24 +15,30 @@ mod fields;
 mod format;
 mod header;
 mod layout;
+mod list;
 mod mapping;
 mod names;
 mod object;
+mod prepare;
 #[cfg(test)]
 mod properties;
 mod record;
 mod records;
 mod rejects;
 mod shape;
+mod sheet;
 mod source;
 mod split;
+mod spool;
 mod systems;
 #[cfg(test)]
 mod testing;
+mod unpack;
 
 use std::sync::Arc;
 
 pub use chunk::Chunk;
+pub use decode::Encoding;
 pub use dialect::Try;
 pub use dialect::may_delimit;
 pub use draft::draft;
@@ -43,16 +50,23 @@ pub use layout::Layout;
 pub use layout::Settings;
 pub use mapping::MapError;
 pub use mapping::Mapping;
+pub use prepare::Bytes;
+pub use prepare::prepare;
 pub use records::Records;
 pub use shape::Dialect;
 pub use shape::Limits;
 pub use shape::Shape;
+pub use sheet::SheetError;
 pub use source::Source;
 pub use source::same_file;
 pub use systems::ConfTrouble;
 pub use systems::System;
+pub use unpack::PackedError;
+pub use unpack::Packing;
+pub use unpack::unpacked_name;
 
 use crate::input::chunker::Chunker;
+use crate::input::format::BOM;
 use crate::input::header::Header;
 use crate::input::split::Splitter;
 use crate::model::Problem;
@@ -78,12 +92,15 @@ impl Input {
             }
             Some(_) | None => (source, Vec::new()),
         };
+        let mut source = source;
+        let decoded = source.take_decoded();
         let source = Arc::new(source);
         let shape = match format {
             Format::Csv => {
                 Shape::Delimited(Dialect { quote: settings.quote, ..Dialect::default() })
             }
             Format::Jsonl => Shape::Objects,
+            Format::Xlsx | Format::Ods => Shape::Lists,
         };
         let mut splitter = Splitter { shape, record_max: settings.limits.record };
         let mut chunker = Chunker::new(Arc::clone(&source), splitter, settings.limits)?;
@@ -94,14 +111,19 @@ impl Input {
                 (header, problems)
             }
             Shape::Objects => (Header::default(), Vec::new()),
+            Shape::Lists => {
+                chunker.pass_blank_lines()?;
+                Header::of_list(&chunker.header()?, &settings.names)?
+            }
         };
         let mut settings = settings;
         if let Some(mapping) = &mut settings.mapping {
             mapping.bind(&header)?;
         }
+        remarks.extend(source.problem().cloned());
         remarks.extend(header_problems);
         let header_problems = remarks;
-        let layout = Arc::new(Layout::new(splitter, header, settings));
+        let layout = Arc::new(Layout::new(splitter, header, settings, decoded));
         Ok(Self { chunker, source, layout, header_problems })
     }
 
@@ -142,11 +164,15 @@ impl Input {
         Records::new(Arc::clone(&self.source), Arc::clone(&self.layout))
     }
 
-    /// The line with which a file of rejects begins; empty where the format has no header.
+    /// What a file of rejects begins with: a header where the format has one, behind a byte order mark where the
+    /// input was decoded, since a mark is believed before any option.
     pub fn rejects_header(&self) -> Vec<u8> {
-        match self.layout.splitter.shape {
+        let mark = if self.source.is_marked() { BOM } else { b"" };
+        let header = match self.layout.splitter.shape {
             Shape::Delimited(dialect) => rejects::header(&self.layout.header, dialect),
             Shape::Objects => Vec::new(),
-        }
+            Shape::Lists => rejects::header(&self.layout.header, Dialect::default()),
+        };
+        [mark, &header].concat()
     }
 }

@@ -148,7 +148,7 @@ impl Batch {
 
 fn hands(format: Format) -> Hands {
     match format {
-        Format::Csv => Hands::Spreadsheets,
+        Format::Csv | Format::Xlsx | Format::Ods => Hands::Spreadsheets,
         Format::Jsonl => Hands::Programs,
     }
 }

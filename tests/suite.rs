@@ -6,6 +6,7 @@ mod suite {
     #[cfg(unix)]
     mod accounts;
     mod apply;
+    mod bytes;
     #[cfg(unix)]
     mod canary;
     mod chaos;
@@ -47,6 +48,7 @@ mod suite {
     mod sandbox_faults;
     mod selection;
     mod server;
+    mod sheets;
     mod signals;
     mod stops;
     mod support;

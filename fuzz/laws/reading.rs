@@ -26,6 +26,7 @@ fn names() -> ColumnNames {
         ignored: &[REASON_COLUMN],
         secret: vec![Cow::Borrowed("pin")],
         loose: false,
+        texts: vec![Cow::Borrowed("mailbox"), Cow::Borrowed("pin")],
     }
 }
 
@@ -88,6 +89,8 @@ fn own(cell: &Cell<'_>) -> Cell<'static> {
         Cell::Text(text) => Cell::Text(text.clone().into_owned().into()),
         Cell::Integer(value) => Cell::Integer(*value),
         Cell::Boolean(value) => Cell::Boolean(*value),
+        Cell::Number(digits) => Cell::Number(digits.clone().into_owned().into()),
+        Cell::Date(date) => Cell::Date(date.clone().into_owned().into()),
     }
 }
 

@@ -22,6 +22,7 @@ use crate::cli::rows::RowArgs;
 use crate::cli::screen;
 use crate::cli::summary;
 use crate::cli::summary::Ending;
+use crate::input::unpacked_name;
 use crate::model::Kind;
 use crate::model::Plan;
 use crate::model::Severity;
@@ -179,9 +180,12 @@ impl Job<'_> {
     fn open_files(&self) -> Result<Files, Failure> {
         let source = self.batch.input.source();
         let stem = outputs::stem(&self.args.input);
-        let named = self.args.input.extension().map(|it| it.to_string_lossy().into_owned());
+        let format = self.batch.format.of_rejects();
+        let named = unpacked_name(&self.args.input).extension();
+        let named = named.filter(|_| format == self.batch.format);
+        let named = named.map(|it| it.to_string_lossy().into_owned());
         let copied = self.args.rows.copy_format(&self.args.input).map(|it| it.as_str().to_owned());
-        let extension = copied.or(named).unwrap_or_else(|| self.batch.format.as_str().to_owned());
+        let extension = copied.or(named).unwrap_or_else(|| format.as_str().to_owned());
         let rejects = self
             .args
             .rejects

@@ -10,6 +10,7 @@ use crate::cli::outputs::ProblemsArgs;
 use crate::cli::rows::RowArgs;
 use crate::cli::screen;
 use crate::cli::summary;
+use crate::input;
 use crate::input::Format;
 use crate::input::Source;
 use crate::pipeline::Batch;
@@ -85,7 +86,7 @@ pub(super) fn open(
     problems: &ProblemsArgs,
 ) -> Result<(Batch, Option<Problems>), Failure> {
     let (settings, rules) = (rows.input_settings()?, rows.rules()?);
-    let (source, format) = open_source(path, rows.format_of(path))?;
+    let (source, format) = open_source(path, &rows.bytes(path))?;
     let is_stdin = path == Path::new("-");
     let name = if is_stdin { "stdin".to_owned() } else { path.display().to_string() };
     let mut problems = problems.open(&source)?;
@@ -93,17 +94,10 @@ pub(super) fn open(
     Ok((Batch::check(source, format, settings, rules, telling)?, problems))
 }
 
-/// Opens the bytes of an input and finds out their format, where it is not given.
-pub(super) fn open_source(path: &Path, given: Option<Format>) -> Result<(Source, Format), Failure> {
+/// Opens an input, makes its bytes ready, and finds out their format where it is not given.
+pub(super) fn open_source(path: &Path, bytes: &input::Bytes) -> Result<(Source, Format), Failure> {
     let is_stdin = path == Path::new("-");
     let source = if is_stdin { Source::stdin()? } else { Source::open(path)? };
-    let format = match given {
-        None if !is_stdin => Format::of_path(path)?,
-        given => given,
-    };
-    let format = match format {
-        Some(format) => format,
-        None => Format::of_bytes(&source)?,
-    };
-    Ok((source, format))
+    let named = (!is_stdin).then_some(path);
+    Ok(input::prepare(source, named, bytes)?)
 }

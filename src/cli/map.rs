@@ -16,8 +16,16 @@ pub(super) struct Args {
     input: PathBuf,
 
     /// Format of the input, where its name does not say it
-    #[arg(long, value_name = "csv|jsonl", value_parser = rows::parse_format)]
+    #[arg(long, value_name = "csv|jsonl|xlsx|ods", value_parser = rows::parse_format)]
     format: Option<input::Format>,
+
+    /// Encoding of an input that is not UTF-8, as in `windows-1252`; a byte order mark goes first
+    #[arg(long, value_name = "NAME", value_parser = rows::parse_encoding)]
+    encoding: Option<input::Encoding>,
+
+    /// Sheet of a spreadsheet; the first where it is not given
+    #[arg(long, value_name = "NAME")]
+    sheet: Option<String>,
 
     /// Character between cells; found from the header where it is not given
     #[arg(long, value_name = "CHAR|tab", value_parser = rows::parse_delimiter)]
@@ -26,8 +34,11 @@ pub(super) struct Args {
 
 /// Prints the draft.
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
-    let Args { input, format, delimiter } = args;
-    let (source, format) = check::open_source(input, *format)?;
+    let Args { input, format, encoding, sheet, delimiter } = args;
+    let length_max = input::Limits::default().input;
+    let (format, encoding, sheet) = (*format, *encoding, sheet.clone());
+    let bytes = input::Bytes { format, encoding, sheet, length_max };
+    let (source, format) = check::open_source(input, &bytes)?;
     let settings = input::Settings::new(mailbox::columns(&[]));
     let settings = input::Settings { delimiter: *delimiter, ..settings };
     screen::data(&input::draft(source, format, settings)?)

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use crate::cli::Failure;
 use crate::input::Source;
 use crate::input::same_file;
+use crate::input::unpacked_name;
 use crate::journal::Job;
 use crate::report;
 use crate::report::Output;
@@ -126,5 +127,7 @@ pub(super) fn stem(input: &Path) -> String {
     if input == Path::new("-") {
         return "stdin".to_owned();
     }
-    input.file_stem().map_or_else(|| "input".to_owned(), |it| it.to_string_lossy().into_owned())
+    unpacked_name(input)
+        .file_stem()
+        .map_or_else(|| "input".to_owned(), |it| it.to_string_lossy().into_owned())
 }

@@ -32,8 +32,16 @@ const EMPTY_TOKEN: &str = "<empty>";
 #[command(next_help_heading = "Rows")]
 pub(super) struct RowArgs {
     /// Format of the input, where its name does not say it
-    #[arg(long, value_name = "csv|jsonl", value_parser = parse_format)]
+    #[arg(long, value_name = "csv|jsonl|xlsx|ods", value_parser = parse_format)]
     format: Option<input::Format>,
+
+    /// Encoding of an input that is not UTF-8, as in `windows-1252`; a byte order mark goes first
+    #[arg(long, value_name = "NAME", value_parser = parse_encoding)]
+    encoding: Option<input::Encoding>,
+
+    /// Sheet of a spreadsheet; the first where it is not given
+    #[arg(long, value_name = "NAME")]
+    sheet: Option<String>,
 
     #[command(flatten)]
     origin: OriginArgs,
@@ -159,11 +167,6 @@ impl RowArgs {
         self.origin.format_of(path)
     }
 
-    /// The format that options say.
-    pub(super) fn format_of(&self, path: &Path) -> Option<input::Format> {
-        self.format.or(self.origin.format_of(path))
-    }
-
     /// What stands for an empty string in a cell.
     pub(super) fn empty_token(&self) -> &str {
         &self.empty_token
@@ -179,6 +182,16 @@ impl RowArgs {
             words.extend(["--empty-token".to_owned(), self.empty_token.clone()]);
         }
         format!("next: {}", Typed::of(words))
+    }
+
+    /// How the bytes of an input of this name are made ready.
+    pub(super) fn bytes(&self, path: &Path) -> input::Bytes {
+        input::Bytes {
+            format: self.format.or(self.origin.format_of(path)),
+            encoding: self.encoding,
+            sheet: self.sheet.clone(),
+            length_max: self.max_input,
+        }
     }
 
     /// What rows are judged by.
@@ -200,7 +213,7 @@ impl RowArgs {
 
 /// Reads what `--format` was given.
 pub(super) fn parse_format(text: &str) -> Result<input::Format, String> {
-    input::Format::parse(text).ok_or_else(|| "give csv or jsonl".to_owned())
+    input::Format::parse(text).ok_or_else(|| "give csv, jsonl, xlsx or ods".to_owned())
 }
 
 /// What stands around cells, if anything does.
@@ -242,6 +255,13 @@ fn parse_max_input(text: &str) -> Result<u64, String> {
 fn parse_max_field(text: &str) -> Result<usize, String> {
     let size = sizes::parse(text, &(1..=input::Limits::RECORD_MAX as u64))?;
     Ok(usize::try_from(size).unwrap_or(input::Limits::RECORD_MAX))
+}
+
+/// Reads what `--encoding` was given.
+pub(super) fn parse_encoding(text: &str) -> Result<input::Encoding, String> {
+    input::Encoding::parse(text).ok_or_else(|| {
+        "give a name of the WHATWG list, as in `windows-1252` or `utf-16le`".to_owned()
+    })
 }
 
 fn parse_action(text: &str) -> Result<Action, String> {

@@ -42,7 +42,7 @@ pub(super) fn of_check(batch: &Batch) -> String {
     let findings = text::counts(&batch.checked.findings);
     if batch.rows() == 0 {
         let what = match batch.format {
-            Format::Csv => "a header and no rows",
+            Format::Csv | Format::Xlsx | Format::Ods => "a header and no rows",
             Format::Jsonl => "no rows",
         };
         return format!("{}: {what}, {findings}", batch.name);

@@ -25,7 +25,7 @@ pub(super) fn read<'a>(
     bytes: &'a [u8],
     row: &mut Draft<'a>,
 ) -> Result<(), Problem> {
-    let text = record::text_of(bytes, row.line, |before| {
+    let text = record::text_of(layout, bytes, row, |before| {
         let number = Fields::of(before, dialect).count() - 1;
         Some(layout.header.label(number))
     })?;
@@ -136,10 +136,17 @@ fn nameless_are_blank(
     let stray = |(_, (field, column)): &(usize, (Field, &Column))| {
         column.slot == Slot::Nameless && !layout::is_blank(&field.text(text, dialect))
     };
-    let Some((number, _)) = cells.into_iter().find(stray) else { return Ok(()) };
+    match cells.into_iter().find(stray) {
+        Some((number, _)) => Err(in_nameless(line, number)),
+        None => Ok(()),
+    }
+}
+
+/// A text where no column has a name.
+pub(super) fn in_nameless(line: u32, number: usize) -> Problem {
     let message = format!("a text stands in column {}, which has no name", number + 1);
     let help = "give the column a name in the header, or take the text out";
-    Err(Problem::in_record(Rule::RaggedRow, line, message, help))
+    Problem::in_record(Rule::RaggedRow, line, message, help)
 }
 
 fn ragged(line: u32, cells: usize, columns: usize) -> Problem {
@@ -291,7 +298,7 @@ mod tests {
     fn a_byte_that_is_not_utf8_is_told_by_line_column_and_position() {
         let rows = csv(b"mailbox,pin,description\n1,471188,\"a\nb\xFC\"\n2,,\xC3\xBC\n");
         let column = Some("description".to_owned());
-        let message = "byte 2 of line 3 is not UTF-8".to_owned();
+        let message = "byte 2 of line 3 is not UTF-8 (offset 37 in the file)".to_owned();
         assert_eq!(rows[0].problems, [(Rule::NotUtf8, 3, column, message)]);
         assert!(!rows[0].readable);
         assert_eq!(rows[1].cells[2], text("ü"));

@@ -104,7 +104,7 @@ pub(super) fn tried(bytes: &[u8], splitter: Splitter) -> Vec<Try> {
 fn with_each(bytes: &[u8], splitter: Splitter) -> impl Iterator<Item = (Dialect, &[u8])> {
     let quote = match splitter.shape {
         Shape::Delimited(dialect) => dialect.quote,
-        Shape::Objects => None,
+        Shape::Objects | Shape::Lists => None,
     };
     TRIED.into_iter().filter(move |it| Some(*it) != quote).map(move |delimiter| {
         let dialect = Dialect { delimiter, quote };

@@ -21,6 +21,7 @@ use crate::input::mapping::Builder;
 use crate::input::names;
 use crate::input::names::Noun;
 use crate::input::object::Key;
+use crate::input::shape::Dialect;
 use crate::input::shape::Shape;
 use crate::model::ColumnNames;
 use crate::model::same_name;
@@ -95,12 +96,12 @@ pub fn draft(source: Source, format: Format, settings: Settings) -> Result<Strin
     let names = match (format, &settings.columns) {
         (Format::Jsonl, _) => keys(&source)?,
         (Format::Csv, Some(columns)) => columns.clone(),
-        (Format::Csv, None) => header(source, settings)?,
+        (Format::Csv | Format::Xlsx | Format::Ods, _) => header(source, format, settings)?,
     };
     write(&names, &native).ok_or(InputError::NoDraft)
 }
 
-fn header(source: Source, settings: Settings) -> Result<Vec<String>, InputError> {
+fn header(source: Source, format: Format, settings: Settings) -> Result<Vec<String>, InputError> {
     let mut builder = Builder::new(&settings.names);
     builder.any_key();
     let aliases = ALIASES.iter().flat_map(|(_, aliases)| aliases.iter());
@@ -108,16 +109,18 @@ fn header(source: Source, settings: Settings) -> Result<Vec<String>, InputError>
     aliases.chain(halves).for_each(|it| builder.pass_over(*it));
     settings.names.known.iter().for_each(|it| builder.pass_over(it.clone()));
     let mapping = builder.build();
-    let opened = Input::open(source, Format::Csv, Settings { mapping, ..settings });
+    let opened = Input::open(source, format, Settings { mapping, ..settings });
     let input = opened.map_err(|error| match error {
         InputError::NoHeader { .. } => InputError::NoDraft,
         error => error,
     })?;
     let layout = input.layout();
-    let (Some(bytes), Shape::Delimited(dialect)) = (&layout.header.bytes, layout.splitter.shape)
-    else {
-        return Ok(Vec::new());
+    let dialect = match layout.splitter.shape {
+        Shape::Delimited(dialect) => dialect,
+        // The header of a spreadsheet's rejects is CSV.
+        Shape::Objects | Shape::Lists => Dialect::default(),
     };
+    let Some(bytes) = &layout.header.bytes else { return Ok(Vec::new()) };
     let text = String::from_utf8_lossy(bytes);
     let fields = Fields::of(text.as_bytes(), dialect);
     Ok(fields.map(|it| it.text(&text, dialect).trim().to_owned()).collect())

@@ -8,6 +8,9 @@ use std::path::PathBuf;
 
 use crate::input::ConfTrouble;
 use crate::input::Try;
+use crate::input::decode::Encoding;
+use crate::input::sheet::SheetError;
+use crate::input::unpack::PackedError;
 use crate::model::RowIndex;
 
 /// An input that cannot be read as rows.
@@ -77,6 +80,27 @@ pub enum InputError {
     UnknownExtension {
         /// Without its dot.
         extension: String,
+    },
+    /// Compressed data that cannot be read.
+    #[error(transparent)]
+    Packed(#[from] PackedError),
+    /// A spreadsheet that cannot be read.
+    #[error(transparent)]
+    Sheet(#[from] SheetError),
+    /// A sheet is named, and the input has none.
+    #[error("a sheet is named, and the input is no spreadsheet")]
+    NoSheets,
+    /// An encoding is named, and spreadsheets say theirs themselves.
+    #[error("an encoding is named, and the input is a spreadsheet")]
+    NoEncoding,
+    /// A spreadsheet whose name does not say so.
+    #[error("the input is a zip archive, as spreadsheets are")]
+    Archive,
+    /// Two bytes a character, and no mark that says in which order.
+    #[error("the input looks like {} and has no byte order mark", encoding.as_str())]
+    Unmarked {
+        /// What it looks like.
+        encoding: Encoding,
     },
     /// Two bytes a character.
     #[error("the input is UTF-16, not UTF-8")]
@@ -182,7 +206,11 @@ impl InputError {
     /// Where it belongs among the exit codes.
     pub fn fault(&self) -> Fault {
         match self {
-            Self::UnknownExtension { .. } | Self::NoKeyGiven { .. } => Fault::Usage,
+            Self::UnknownExtension { .. }
+            | Self::NoKeyGiven { .. }
+            | Self::NoSheets
+            | Self::NoEncoding
+            | Self::Sheet(SheetError::NoSuchSheet { .. }) => Fault::Usage,
             Self::Missing { .. }
             | Self::Directory { .. }
             | Self::Forbidden { .. }
@@ -193,6 +221,10 @@ impl InputError {
             | Self::ChangedWhileRead
             | Self::Changed { .. } => Fault::File,
             Self::SpoolTooLong { .. }
+            | Self::Packed(_)
+            | Self::Archive
+            | Self::Sheet(_)
+            | Self::Unmarked { .. }
             | Self::Utf16
             | Self::Empty
             | Self::NoHeader { .. }
@@ -222,15 +254,24 @@ impl InputError {
                 "make room in the directory for temporary files, or name another: `TMPDIR=/var/tmp`"
             }
             Self::SpoolTooLong { .. } => {
-                "give a pipe that ends, or write the rows to a file and split it"
+                "give a pipe that ends, or split the rows into several files"
             }
             Self::Rejects { .. } => "make room on the disk, or name another file",
             Self::ChangedWhileRead | Self::Changed { .. } => {
                 "let nothing write the file during the run, then start again"
             }
             Self::UnknownExtension { .. } => {
-                "name it `.csv`, `.jsonl` or `.ndjson`, or give `--format csv` or `--format jsonl`"
+                "name it `.csv`, `.jsonl`, `.xlsx` or `.ods`, or give its format, as in `--format csv`"
             }
+            Self::Packed(error) => error.help(),
+            Self::Sheet(error) => error.help(),
+            Self::NoSheets => "leave --sheet out, or give a file that ends in `.xlsx` or `.ods`",
+            Self::NoEncoding => "leave --encoding out",
+            Self::Archive => "say which format it has, as in `--format xlsx`",
+            Self::Unmarked { encoding } if encoding.as_str() == "UTF-16BE" => {
+                "name its encoding: `--encoding utf-16be`"
+            }
+            Self::Unmarked { .. } => "name its encoding: `--encoding utf-16le`",
             Self::Utf16 => "save it as UTF-8, as in `iconv -f UTF-16 -t UTF-8 old.csv > rows.csv`",
             Self::Empty => "begin the file with the column names, as in `mailbox,pin`",
             Self::NoHeader { hint, .. } => hint.help(),

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use crate::input::InputError;
 use crate::input::Source;
+use crate::input::unpacked_name;
 
 /// Bytes looked at to find the first one that is no blank.
 const SNIFF_LENGTH_MAX: usize = 64 << 10;
@@ -20,11 +21,15 @@ pub enum Format {
     Csv,
     /// One JSON object a line.
     Jsonl,
+    /// A spreadsheet of Excel.
+    Xlsx,
+    /// A spreadsheet in the Open Document format.
+    Ods,
 }
 
 impl Format {
     /// Every format, in the order in which help texts name them.
-    pub const ALL: [Self; 2] = [Self::Csv, Self::Jsonl];
+    pub const ALL: [Self; 4] = [Self::Csv, Self::Jsonl, Self::Xlsx, Self::Ods];
 
     /// Reads the word of `--format`.
     pub fn parse(word: &str) -> Option<Self> {
@@ -36,16 +41,33 @@ impl Format {
         match self {
             Self::Csv => "csv",
             Self::Jsonl => "jsonl",
+            Self::Xlsx => "xlsx",
+            Self::Ods => "ods",
+        }
+    }
+
+    /// The format in which rows that are not done are written: a spreadsheet's are CSV.
+    #[must_use]
+    pub fn of_rejects(self) -> Self {
+        match self {
+            Self::Csv | Self::Xlsx | Self::Ods => Self::Csv,
+            Self::Jsonl => Self::Jsonl,
         }
     }
 
     /// What the extension says; nothing where there is none.
     pub fn of_path(path: &Path) -> Result<Option<Self>, InputError> {
-        let extension = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+        let extension = unpacked_name(path)
+            .extension()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .to_ascii_lowercase();
         match extension.as_str() {
             "" => Ok(None),
             "csv" => Ok(Some(Self::Csv)),
             "jsonl" | "ndjson" => Ok(Some(Self::Jsonl)),
+            "xlsx" => Ok(Some(Self::Xlsx)),
+            "ods" => Ok(Some(Self::Ods)),
             _ => Err(InputError::UnknownExtension { extension }),
         }
     }
@@ -74,11 +96,14 @@ mod tests {
         assert_eq!(told("a.NdJson"), Some(Format::Jsonl));
         assert_eq!(told("/dev/fd/63"), None);
         assert_eq!(told("rows."), None);
+        assert_eq!(told("rows.csv.gz"), Some(Format::Csv));
+        assert_eq!(told("rows.JSONL.ZST"), Some(Format::Jsonl));
+        assert_eq!(told("rows.gz"), None);
     }
 
     #[test]
     fn an_unknown_extension_is_an_error_that_names_the_option() {
-        for (path, extension) in [("a.xlsx", "xlsx"), ("a.TSV", "tsv"), ("a.csv.gz", "gz")] {
+        for (path, extension) in [("a.xls", "xls"), ("a.TSV", "tsv"), ("a.csv.bz2", "bz2")] {
             let error = Format::of_path(Path::new(path)).unwrap_err();
             assert_eq!(
                 error.to_string(),

@@ -17,8 +17,10 @@ use crate::input::dialect::Try;
 use crate::input::fields::Field;
 use crate::input::fields::Fields;
 use crate::input::fields::Form;
+use crate::input::list;
 use crate::input::names;
 use crate::input::names::Noun;
+use crate::input::rejects;
 use crate::input::shape::Dialect;
 use crate::input::shape::Shape;
 use crate::input::split::Splitter;
@@ -177,6 +179,28 @@ impl Header {
         let header =
             Self { bytes: Some(bytes.clone()), columns, has_nameless, reason, ..Self::default() };
         Ok((Self { ends_in_crlf, ..header }, problems))
+    }
+
+    /// Reads the first row of a spreadsheet. The header of its rejects, which are CSV, takes the place of the line.
+    pub(super) fn of_list(
+        head: &Head,
+        names: &ColumnNames,
+    ) -> Result<(Self, Vec<Problem>), InputError> {
+        let line = head.line;
+        let text = String::from_utf8_lossy(&head.bytes);
+        let entries = list::entries(&text).unwrap_or_default();
+        let fields: Vec<_> = list::shown(&entries).into_iter().map(trim).collect();
+        if !has_key(&fields, names) {
+            let is_near = fields.iter().any(|it| it.eq_ignore_ascii_case(&names.key));
+            let hint = if is_near { HeaderHint::Capitals } else { HeaderHint::Nothing };
+            let key = names.key.clone();
+            return Err(InputError::NoHeader { key, line, tried: Vec::new(), hint });
+        }
+        let (columns, problems) = columns(&fields, line, names);
+        let reason = fields.iter().position(|it| *it == REASON_COLUMN);
+        let mut bytes = Vec::new();
+        rejects::cells(fields.iter().copied().map(Cow::Borrowed), &mut bytes);
+        Ok((Self { bytes: Some(bytes), columns, reason, ..Self::default() }, problems))
     }
 
     /// Names that an option gives, for an input without a header whose first record is `first`.

@@ -7,6 +7,7 @@ use std::hash::BuildHasher;
 use std::hash::Hasher;
 use std::hash::RandomState;
 
+use crate::input::decode::Decoded;
 use crate::input::header::Header;
 use crate::input::mapping::Mapping;
 use crate::input::shape::Limits;
@@ -82,17 +83,29 @@ pub struct Layout {
     pub(super) splitter: Splitter,
     pub(super) header: Header,
     pub(super) settings: Settings,
+    /// What is known of the input's encoding, where that is not UTF-8.
+    pub(super) decoded: Option<Decoded>,
     hasher: RandomState,
 }
 
 impl Layout {
-    pub(super) fn new(splitter: Splitter, header: Header, settings: Settings) -> Self {
-        Self { splitter, header, settings, hasher: RandomState::new() }
+    pub(super) fn new(
+        splitter: Splitter,
+        header: Header,
+        settings: Settings,
+        decoded: Option<Decoded>,
+    ) -> Self {
+        Self { splitter, header, settings, decoded, hasher: RandomState::new() }
     }
 
     /// The names of our columns, in the order of a row's cells.
     pub fn native_names(&self) -> &[Cow<'static, str>] {
         &self.settings.names.known
+    }
+
+    /// Whether the digits of our column at a place are a text.
+    pub fn is_text(&self, place: usize) -> bool {
+        self.settings.names.is_text(place)
     }
 
     /// Whether a cell of our column may come from something other than a column of its own.

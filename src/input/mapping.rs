@@ -68,6 +68,8 @@ struct Target {
     place: usize,
     /// Its cells are nobody's to see.
     is_secret: bool,
+    /// Its digits are a text.
+    is_text: bool,
     /// The first that gives anything counts.
     ways: Vec<Way<usize>>,
     /// What holds where the row gives nothing and no option does.
@@ -174,6 +176,14 @@ impl Mapping {
                 && source[column] != Cell::Absent
             {
                 return source[column].clone();
+            }
+            // Nothing is made of a number that may have lost zeros.
+            if target.is_text
+                && let Some(own) = way.first_column().map(|it| &source[it])
+                && let Cell::Number(_) | Cell::Date(_) = own
+                && way.counts(source)
+            {
+                return own.clone();
             }
             let column = way.first_column().map(|it| self.names.known[it].clone());
             let column = column.unwrap_or(settings.names.known[target.place].clone());

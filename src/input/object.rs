@@ -31,7 +31,7 @@ pub(super) fn read<'a>(
     row: &mut Draft<'a>,
 ) -> Result<(), Problem> {
     let line = row.line;
-    let text = record::text_of(bytes, line, |_| None)?;
+    let text = record::text_of(layout, bytes, row, |_| None)?;
     if !text.trim_ascii_start().starts_with('{') {
         let message = "the line is no JSON object: character 1 is not `{`";
         return Err(Problem::in_record(Rule::JsonSyntax, line, message, SYNTAX_HELP));
@@ -389,7 +389,7 @@ mod tests {
     #[test]
     fn a_line_that_is_not_utf8_is_told_by_its_byte() {
         let rows = jsonl(b"{\"description\":\"\xFC\"}\n{}");
-        let message = "byte 17 of line 1 is not UTF-8".to_owned();
+        let message = "byte 17 of line 1 is not UTF-8 (offset 16 in the file)".to_owned();
         assert_eq!(rows[0].problems, [(Rule::NotUtf8, 1, None, message)]);
         assert_eq!(rows.len(), 2);
     }

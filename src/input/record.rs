@@ -5,7 +5,9 @@
 use std::borrow::Cow;
 
 use crate::input::Layout;
+use crate::input::decode::Decoded;
 use crate::input::delimited;
+use crate::input::list;
 use crate::input::object;
 use crate::input::shape::Shape;
 use crate::input::split;
@@ -28,6 +30,8 @@ pub(super) struct RecordReader<'a> {
 
 /// A row that is being read.
 pub(super) struct Draft<'a> {
+    /// Bytes of the input before it.
+    pub(super) offset: u64,
     /// Physical line on which it begins.
     pub(super) line: u32,
     /// One cell for every known column.
@@ -38,13 +42,14 @@ pub(super) struct Draft<'a> {
 impl<'a> RecordReader<'a> {
     /// Makes room for a row.
     pub(super) fn of(layout: &'a Layout) -> Self {
-        let row = Draft { line: 0, cells: Vec::new(), problems: Vec::new() };
+        let row = Draft { offset: 0, line: 0, cells: Vec::new(), problems: Vec::new() };
         Self { layout, row, source: Vec::new() }
     }
 
     /// Reads a record. Of one that is too long, `bytes` is the beginning.
     pub(super) fn read(&mut self, bytes: &'a [u8], span: Span) -> RawRow<'_> {
         let width = self.layout.names().known.len();
+        self.row.offset = span.offset;
         self.row.line = span.line;
         self.row.problems.clear();
         self.row.cells.clear();
@@ -58,6 +63,7 @@ impl<'a> RecordReader<'a> {
                     delimited::read((self.layout, dialect), bytes, &mut self.row)
                 }
                 Shape::Objects => object::read(self.layout, bytes, &mut self.row),
+                Shape::Lists => list::read(self.layout, bytes, &mut self.row),
             }
         };
         let readable = read.is_ok();
@@ -94,17 +100,26 @@ impl Draft<'_> {
 
     /// Notes the first character of a text that people cannot see and did not mean.
     pub(super) fn note_control(&mut self, line: u32, column: &str, text: &str) {
-        let Some(found) = text.bytes().find(|it| is_control(*it)) else { return };
-        let message = format!("the text holds the control character U+{found:04X}");
+        let Some(found) = text.chars().find(|it| is_seen_by_nobody(*it)) else { return };
+        let message = format!("the text holds the control character U+{:04X}", u32::from(found));
         let help = "take it out: editors can show it, as `vim` and `less` do";
         let column = column.to_owned();
         self.note(Problem::in_column(Rule::ControlCharacter, line, column, message, help));
     }
 }
 
-/// Whether some bytes hold a control character. Goes over all of them, which is faster than to stop at the first.
+/// Whether some bytes of UTF-8 may hold a control character. Goes over all of them, which is faster than to stop at
+/// the first; those of two bytes (U+0080 to U+009F) begin like signs that are as rare.
 pub(super) fn has_control(bytes: &[u8]) -> bool {
-    bytes.iter().fold(false, |found, it| found | is_control(*it))
+    bytes.iter().fold(false, |found, it| found | is_suspicious(*it))
+}
+
+fn is_suspicious(byte: u8) -> bool {
+    is_control(byte) || byte == 0xC2
+}
+
+fn is_seen_by_nobody(character: char) -> bool {
+    character.is_control() && !matches!(character, '\t' | '\n' | '\r')
 }
 
 fn is_control(byte: u8) -> bool {
@@ -112,23 +127,49 @@ fn is_control(byte: u8) -> bool {
 }
 
 /// The record as text, or where it stops to be one; `column` tells the column from the text before.
-pub(super) fn text_of(
-    bytes: &[u8],
-    line: u32,
+pub(super) fn text_of<'a>(
+    layout: &Layout,
+    bytes: &'a [u8],
+    row: &Draft<'_>,
     column: impl FnOnce(&[u8]) -> Option<Cow<'static, str>>,
-) -> Result<&str, Problem> {
+) -> Result<&'a str, Problem> {
     std::str::from_utf8(bytes).map_err(|error| {
         let before = &bytes[..error.valid_up_to()];
-        let line = line + split::count_lines(before);
-        let begin = before.iter().rposition(|it| matches!(it, b'\n' | b'\r')).map_or(0, |it| it + 1);
-        let position = before.len() - begin + 1;
-        let message = format!("byte {position} of line {line} is not UTF-8");
-        let help = "save the file as UTF-8; if it is windows-1252, as in `iconv -f WINDOWS-1252 -t UTF-8 old.csv > rows.csv`";
+        let line = row.line + split::count_lines(before);
+        let begin =
+            before.iter().rposition(|it| matches!(it, b'\n' | b'\r')).map_or(0, |it| it + 1);
+        let offset = row.offset + before.len() as u64;
+        let (message, help) = match &layout.decoded {
+            None => (not_utf8(&before[begin..], line, offset), NOT_UTF8),
+            Some(it) => (not_decoded(&before[begin..], line, offset, it), NOT_DECODED),
+        };
         match column(before) {
             Some(column) => Problem::in_column(Rule::NotUtf8, line, column, message, help),
             None => Problem::in_record(Rule::NotUtf8, line, message, help),
         }
     })
+}
+
+fn not_utf8(before: &[u8], line: u32, offset: u64) -> String {
+    format!("byte {} of line {line} is not UTF-8 ({})", before.len() + 1, at(offset))
+}
+
+fn not_decoded(before: &[u8], line: u32, offset: u64, decoded: &Decoded) -> String {
+    let character = String::from_utf8_lossy(before).chars().count() + 1;
+    let name = decoded.encoding.as_str();
+    let place = decoded.place(offset).map(|it| format!(" ({})", at(it))).unwrap_or_default();
+    format!("character {character} of line {line} is not {name}{place}")
+}
+
+const NOT_UTF8: &str =
+    "save the file as UTF-8, or name its encoding, as in `--encoding windows-1252`";
+
+const NOT_DECODED: &str = "name the encoding that the file really has with --encoding, or write \
+                           the text anew; `xxd -s OFFSET -l 16` shows the bytes";
+
+/// A place in the bytes of the file, as tools that show bytes count.
+fn at(offset: u64) -> String {
+    format!("offset {offset} in the file")
 }
 
 fn too_long(span: Span, record_max: usize) -> Problem {

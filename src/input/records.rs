@@ -69,6 +69,7 @@ impl Records {
                 rejects::record(&layout.header, dialect, bytes, reason, &mut line);
             }
             Shape::Objects => rejects::object(bytes, reason, &mut line),
+            Shape::Lists => rejects::list(&layout.header, layout.names(), bytes, reason, &mut line),
         }
         line.extend_from_slice(layout.header.line_end());
         put(out, &line)

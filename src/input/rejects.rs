@@ -15,8 +15,12 @@ use crate::input::fields::Fields;
 use crate::input::fields::Form;
 use crate::input::header::Header;
 use crate::input::header::REASON_MARK;
+use crate::input::header::Slot;
+use crate::input::list;
+use crate::input::list::Entry;
 use crate::input::object::Key;
 use crate::input::shape::Dialect;
+use crate::model::ColumnNames;
 use crate::model::REASON_COLUMN;
 
 /// The header of the rejects: as it stood, with the column for the reason. Where an option names the columns there is
@@ -105,6 +109,50 @@ fn put_cell(text: &str, dialect: Dialect, line: &mut Vec<u8>) {
         None => text.replace(special, " "),
     };
     line.extend_from_slice(text.as_bytes());
+}
+
+/// A spreadsheet's row as CSV, with its reason.
+///
+/// A number that stands where text belongs is refused again when it is read as CSV: there it has a fraction, as spreadsheets
+/// write it.
+pub(super) fn list(
+    header: &Header,
+    names: &ColumnNames,
+    bytes: &[u8],
+    reason: &str,
+    line: &mut Vec<u8>,
+) {
+    let entries = std::str::from_utf8(bytes).ok().and_then(list::entries).unwrap_or_default();
+    let mut texts: Vec<_> = list::shown(&entries).into_iter().map(Cow::Borrowed).collect();
+    texts.resize(header.columns.len().max(texts.len()), Cow::Borrowed(""));
+    for (place, entry) in &entries {
+        let slot = header.columns.get(*place).map(|it| it.slot);
+        if let (Some(Slot::Known(column)), Entry::Number(digits)) = (slot, entry)
+            && names.is_text(column)
+            && !digits.contains('.')
+        {
+            texts[*place] = Cow::Owned(format!("{digits}.0"));
+        }
+    }
+    match header.reason {
+        Some(place) => texts[place] = Cow::Borrowed(reason),
+        None => texts.push(Cow::Borrowed(reason)),
+    }
+    cells(texts.into_iter(), line);
+}
+
+/// Texts as the cells of a CSV record.
+pub(super) fn cells<'t>(texts: impl Iterator<Item = Cow<'t, str>>, line: &mut Vec<u8>) {
+    for (number, text) in texts.enumerate() {
+        if number > 0 {
+            line.push(b',');
+        }
+        if text.contains([',', '"', '\n', '\r']) {
+            line.extend_from_slice(format!("\"{}\"", text.replace('"', "\"\"")).as_bytes());
+        } else {
+            line.extend_from_slice(text.as_bytes());
+        }
+    }
 }
 
 /// A JSONL line with its reason; one that is no object stays as it stood.

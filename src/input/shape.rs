@@ -11,6 +11,8 @@ pub enum Shape {
     Delimited(Dialect),
     /// One JSON object a line.
     Objects,
+    /// One row of a spreadsheet a line, as a JSON list.
+    Lists,
 }
 
 /// How cells are told apart.
@@ -46,7 +48,7 @@ impl Shape {
     pub(super) fn is_blank(self, record: &[u8]) -> bool {
         match self {
             Self::Delimited(dialect) => dialect.is_blank(record),
-            Self::Objects => record.trim_ascii().is_empty(),
+            Self::Objects | Self::Lists => record.trim_ascii().is_empty(),
         }
     }
 }

@@ -9,7 +9,6 @@ use std::io;
 use std::io::Read;
 use std::io::Seek;
 use std::io::SeekFrom;
-use std::io::Write;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Mutex;
@@ -17,6 +16,9 @@ use std::sync::PoisonError;
 use std::time::SystemTime;
 
 use crate::input::InputError;
+use crate::input::decode::Decoded;
+use crate::input::spool::Spool;
+use crate::model::Problem;
 
 /// Most bytes taken from a pipe; one that never ends must not fill the disk.
 const SPOOL_LENGTH_MAX: u64 = 16 << 30;
@@ -28,9 +30,17 @@ const COPY_LENGTH: usize = 128 << 10;
 #[derive(Debug)]
 pub struct Source {
     file: Mutex<File>,
+    /// The file as it was given, where `file` is a copy of what it holds.
+    original: Option<File>,
     identity: Option<Identity>,
     /// Absent for a private copy: nobody else can write it.
     stamp: Option<Stamp>,
+    /// How `file` came about, where it is a copy in UTF-8 of another encoding.
+    decoded: Option<Decoded>,
+    /// What is written of it begins with a byte order mark.
+    is_marked: bool,
+    /// What people are to be told of it.
+    problem: Option<Problem>,
 }
 
 /// What tells whether two names mean one file.
@@ -66,11 +76,8 @@ impl Source {
         }
         let identity = identity_of(path, &metadata);
         if metadata.is_file() {
-            return Ok(Self {
-                file: Mutex::new(file),
-                identity,
-                stamp: Some(Stamp::of(&metadata)),
-            });
+            let stamp = Some(Stamp::of(&metadata));
+            return Ok(Self { identity, stamp, ..Self::of(file) });
         }
         Ok(Self { identity, ..Self::spool(file)? })
     }
@@ -95,17 +102,77 @@ impl Source {
 
     /// Copies a reader to its end into an unnamed file, which is gone when the process is.
     pub fn spool(reader: impl Read) -> Result<Self, InputError> {
-        let copy = tempfile::tempfile().map_err(|reason| InputError::Spool { reason })?;
-        let copied = copy_all(reader.take(SPOOL_LENGTH_MAX + 1), &copy)?;
-        if copied > SPOOL_LENGTH_MAX {
-            return Err(InputError::SpoolTooLong { length_max: SPOOL_LENGTH_MAX });
+        let mut spool = Spool::new(SPOOL_LENGTH_MAX)?;
+        let copied = spool.copy(reader, |reason| InputError::Read { reason });
+        copied.map_err(|error| match error {
+            InputError::TooLong { length_max } => InputError::SpoolTooLong { length_max },
+            other => other,
+        })?;
+        Ok(Self::of(spool.finish()?))
+    }
+
+    fn of(file: File) -> Self {
+        let file = Mutex::new(file);
+        Self {
+            file,
+            original: None,
+            identity: None,
+            stamp: None,
+            decoded: None,
+            is_marked: false,
+            problem: None,
         }
-        Ok(Self { file: Mutex::new(copy), identity: None, stamp: None })
     }
 
     /// The same input, with a copy of what its bytes stand for.
+    pub(super) fn copied(self, copy: File) -> Self {
+        let file = self.file.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let original = Some(self.original.unwrap_or(file));
+        Self { file: Mutex::new(copy), original, ..self }
+    }
+
+    /// The same input, with what is known of its encoding.
+    pub(super) fn decoded(self, decoded: Decoded) -> Self {
+        Self { decoded: Some(decoded), ..self.marked() }
+    }
+
+    /// The same input, whose rejects say that they are UTF-8.
+    pub(super) fn marked(self) -> Self {
+        Self { is_marked: true, ..self }
+    }
+
+    /// The same input, with what people are to be told of it.
+    pub(super) fn noted(self, problem: Option<Problem>) -> Self {
+        Self { problem, ..self }
+    }
+
+    /// What people are to be told of it.
+    pub(super) fn problem(&self) -> Option<&Problem> {
+        self.problem.as_ref()
+    }
+
+    /// Whether what is written of it begins with a byte order mark.
+    pub(super) fn is_marked(&self) -> bool {
+        self.is_marked
+    }
+
+    /// What is known of its encoding, where it was another than UTF-8.
+    pub(super) fn take_decoded(&mut self) -> Option<Decoded> {
+        self.decoded.take()
+    }
+
+    /// The bytes from their beginning, for a reader that wants a file of its own. One at a time: they share a place.
+    pub(super) fn rewound(&self) -> Result<File, InputError> {
+        let file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let rewound = file.try_clone().and_then(|mut it| it.rewind().map(|()| it));
+        rewound.map_err(|reason| InputError::Read { reason })
+    }
+
+    /// The same input, written anew in lines of its own: a place in them is none in the file.
     pub(super) fn replaced(self, copy: Self) -> Self {
-        Self { identity: self.identity, ..copy }
+        let Self { identity, decoded, is_marked, .. } = self;
+        let decoded = Some(Decoded::without_places(decoded));
+        Self { identity, decoded, is_marked, ..copy }
     }
 
     /// Whether a path names the very file that is read.
@@ -117,8 +184,11 @@ impl Source {
     /// Says so if the file was written since it was opened.
     pub fn unchanged(&self) -> Result<(), InputError> {
         let Some(before) = &self.stamp else { return Ok(()) };
-        let file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        let metadata = file.metadata().map_err(|reason| InputError::Read { reason })?;
+        let metadata = match &self.original {
+            Some(file) => file.metadata(),
+            None => self.file.lock().unwrap_or_else(PoisonError::into_inner).metadata(),
+        };
+        let metadata = metadata.map_err(|reason| InputError::Read { reason })?;
         if Stamp::of(&metadata) == *before { Ok(()) } else { Err(InputError::ChangedWhileRead) }
     }
 
@@ -168,21 +238,6 @@ fn refusal(path: &Path, reason: io::Error) -> InputError {
         io::ErrorKind::PermissionDenied => InputError::Forbidden { path },
         io::ErrorKind::IsADirectory => InputError::Directory { path },
         _ => InputError::Open { path, reason },
-    }
-}
-
-fn copy_all(mut reader: impl Read, mut copy: &File) -> Result<u64, InputError> {
-    let mut buffer = vec![0; COPY_LENGTH];
-    let mut copied = 0;
-    loop {
-        let read = match reader.read(&mut buffer) {
-            Ok(0) => return Ok(copied),
-            Ok(read) => read,
-            Err(reason) if reason.kind() == io::ErrorKind::Interrupted => continue,
-            Err(reason) => return Err(InputError::Read { reason }),
-        };
-        copy.write_all(&buffer[..read]).map_err(|reason| InputError::Spool { reason })?;
-        copied += read as u64;
     }
 }
 

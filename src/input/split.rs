@@ -55,9 +55,9 @@ impl Splitter {
             Shape::Delimited(Dialect { delimiter, quote: Some(quote) }) => {
                 self.find_record(bytes, window, [delimiter, quote])
             }
-            Shape::Delimited(Dialect { delimiter: _, quote: None }) | Shape::Objects => {
-                self.find_line(bytes, window)
-            }
+            Shape::Delimited(Dialect { delimiter: _, quote: None })
+            | Shape::Objects
+            | Shape::Lists => self.find_line(bytes, window),
         }
     }
 

@@ -22,6 +22,7 @@ pub(super) fn names() -> ColumnNames {
         ignored: &["boxlift_reason"],
         secret: vec![Cow::Borrowed("pin")],
         loose: false,
+        texts: vec![Cow::Borrowed("mailbox"), Cow::Borrowed("pin")],
     }
 }
 
@@ -63,6 +64,8 @@ fn own(cell: &Cell<'_>) -> Cell<'static> {
         Cell::Text(text) => Cell::Text(text.clone().into_owned().into()),
         Cell::Integer(value) => Cell::Integer(*value),
         Cell::Boolean(value) => Cell::Boolean(*value),
+        Cell::Number(digits) => Cell::Number(digits.clone().into_owned().into()),
+        Cell::Date(date) => Cell::Date(date.clone().into_owned().into()),
     }
 }
 

@@ -22,9 +22,16 @@ pub struct ColumnNames {
     pub secret: Vec<Cow<'static, str>>,
     /// Names are told without regard to capitals, blanks, dots and dashes, and others are passed over.
     pub loose: bool,
+    /// Columns whose digits are a text: a spreadsheet's number in one of them may have lost zeros, and is refused.
+    pub texts: Vec<Cow<'static, str>>,
 }
 
 impl ColumnNames {
+    /// Whether the digits of the known column at a place are a text.
+    pub fn is_text(&self, place: usize) -> bool {
+        self.known.get(place).is_some_and(|it| self.texts.contains(it))
+    }
+
     /// The place of a known column by its name as a file writes it.
     pub fn place(&self, name: &str) -> Option<usize> {
         self.known.iter().position(|it| self.fits(it, name))

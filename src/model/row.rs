@@ -35,15 +35,27 @@ pub enum Cell<'a> {
     Integer(i64),
     /// A JSON `true` or `false`.
     Boolean(bool),
+    /// A spreadsheet's number: its digits as it keeps them.
+    Number(Cow<'a, str>),
+    /// A spreadsheet's date or time of day.
+    Date(Cow<'a, str>),
 }
 
 impl Cell<'_> {
+    /// Whether it says more than that something is to be empty.
+    pub fn is_given(&self) -> bool {
+        match self {
+            Self::Absent | Self::Empty | Self::Boolean(_) => false,
+            Self::Text(_) | Self::Integer(_) | Self::Number(_) | Self::Date(_) => true,
+        }
+    }
+
     /// What it says, which is nobody's to see where the column is secret; nothing for one that is not there.
     pub fn text(&self) -> Option<Cow<'_, str>> {
         match self {
             Self::Absent => None,
             Self::Empty => Some(Cow::Borrowed("")),
-            Self::Text(text) => Some(Cow::Borrowed(text)),
+            Self::Text(text) | Self::Number(text) | Self::Date(text) => Some(Cow::Borrowed(text)),
             Self::Integer(number) => Some(Cow::Owned(number.to_string())),
             Self::Boolean(it) => Some(Cow::Borrowed(if *it { "true" } else { "false" })),
         }
@@ -58,6 +70,8 @@ impl fmt::Debug for Cell<'_> {
             Self::Text(_) => "Text(…)",
             Self::Integer(_) => "Integer(…)",
             Self::Boolean(_) => "Boolean(…)",
+            Self::Number(_) => "Number(…)",
+            Self::Date(_) => "Date(…)",
         })
     }
 }

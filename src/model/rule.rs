@@ -76,6 +76,8 @@ pub enum Rule {
     SpreadsheetDate,
     /// A formula, or what a spreadsheet writes where one fails.
     SpreadsheetFormula,
+    /// A spreadsheet's number stands where text belongs.
+    NumberCell,
     /// The parameter does not exist in this version of the API.
     NotInVersion,
     /// The parameter exists on create alone.
@@ -94,6 +96,8 @@ pub enum Rule {
     SmartQuotes,
     /// A character that nobody sees stands in a text.
     InvisibleCharacter,
+    /// Several sheets hold something, and none is named.
+    SeveralSheets,
     /// A PIN is easy to guess.
     WeakPin,
     /// Two sources of the PIN are given; the mailbox to copy from wins.
@@ -134,7 +138,7 @@ struct Facts {
 
 impl Rule {
     /// Every rule, in the order in which `boxlift rules` lists them.
-    pub const ALL: [Self; 49] = [
+    pub const ALL: [Self; 51] = [
         Self::UnknownColumn,
         Self::DuplicateColumn,
         Self::ReservedColumn,
@@ -161,6 +165,7 @@ impl Rule {
         Self::SpreadsheetNumber,
         Self::SpreadsheetDate,
         Self::SpreadsheetFormula,
+        Self::NumberCell,
         Self::NotInVersion,
         Self::CreateOnly,
         Self::NothingToUpdate,
@@ -170,6 +175,7 @@ impl Rule {
         Self::ShortValues,
         Self::SmartQuotes,
         Self::InvisibleCharacter,
+        Self::SeveralSheets,
         Self::WeakPin,
         Self::PinAndCopyPin,
         Self::NumberForm,
@@ -269,6 +275,9 @@ impl Rule {
             Self::SpreadsheetFormula => {
                 liftable("spreadsheet-formula", "a cell holds a formula, or the error of one")
             }
+            Self::NumberCell => {
+                error("number-cell", "a spreadsheet's number stands where text belongs")
+            }
             Self::NotInVersion => {
                 error("not-in-version", "the parameter does not exist in this version of the API")
             }
@@ -294,6 +303,9 @@ impl Rule {
             }
             Self::InvisibleCharacter => {
                 warning("invisible-character", "a character that nobody sees stands in a text")
+            }
+            Self::SeveralSheets => {
+                warning("several-sheets", "several sheets hold something, and none is named")
             }
             Self::WeakPin => warning("weak-pin", "a PIN is easy to guess"),
             Self::PinAndCopyPin => warning(

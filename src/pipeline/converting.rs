@@ -66,6 +66,7 @@ impl Batch {
             let default = Cell::Text(Cow::Borrowed(self.rules.settings.action.as_str()));
             let cell = |it: &usize| match &raw.cells[*it] {
                 Cell::Absent if Some(*it) == action => default.clone(),
+                Cell::Number(digits) if !layout.is_text(*it) => Cell::Text(digits.clone()),
                 cell => cell.clone(),
             };
             let cells: Vec<_> = columns.iter().map(cell).collect();

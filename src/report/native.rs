@@ -54,6 +54,8 @@ impl NativeRows {
             (Form::Csv(_), Cell::Text(text)) => {
                 !text.trim_ascii().is_empty() && **text != self.empty_token
             }
+            // What a spreadsheet keeps as a number or a date where text belongs would read as if it were right.
+            (Form::Csv(_) | Form::Jsonl(_), Cell::Number(_) | Cell::Date(_)) => false,
             (Form::Csv(_) | Form::Jsonl(_), _) => true,
         }
     }
@@ -90,7 +92,7 @@ fn text<'c>(cell: &'c Cell<'_>, empty_token: &'c str) -> Cow<'c, str> {
     match cell {
         Cell::Absent => Cow::Borrowed(""),
         Cell::Empty => Cow::Borrowed(empty_token),
-        Cell::Text(text) => Cow::Borrowed(text),
+        Cell::Text(text) | Cell::Number(text) | Cell::Date(text) => Cow::Borrowed(text),
         Cell::Integer(number) => Cow::Owned(number.to_string()),
         Cell::Boolean(value) => Cow::Borrowed(if *value { "1" } else { "0" }),
     }
@@ -100,7 +102,7 @@ fn value(cell: &Cell<'_>) -> Option<Value> {
     match cell {
         Cell::Absent => None,
         Cell::Empty => Some("".into()),
-        Cell::Text(text) => Some(text.as_ref().into()),
+        Cell::Text(text) | Cell::Number(text) | Cell::Date(text) => Some(text.as_ref().into()),
         Cell::Integer(number) => Some((*number).into()),
         Cell::Boolean(value) => Some((*value).into()),
     }

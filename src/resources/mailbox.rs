@@ -53,6 +53,7 @@ pub fn columns(extras: &[String]) -> ColumnNames {
         ignored: &[REASON_COLUMN],
         secret,
         loose: false,
+        texts: parameters::TEXTS.map(Cow::Borrowed).to_vec(),
     }
 }
 

@@ -87,6 +87,7 @@ fn by_us(file: &File) -> Vec<Vec<String>> {
         ignored: &[],
         secret: Vec::new(),
         loose: false,
+        texts: Vec::new(),
     };
     let source = Source::spool(file.text.as_bytes()).unwrap();
     let mut input = Input::open(source, Format::Csv, Settings::new(names)).unwrap();

@@ -87,7 +87,8 @@ fn the_files_of_mistakes_and_of_damage_have_one_of_every_mistake() {
     ];
     let shown =
         ["csv", "jsonl"].map(|it| project(&format!("tests/suite/expected/mistakes.{it}.txt")));
-    let folders = ["damage", "systems"].map(|it| project(&format!("tests/suite/expected/{it}")));
+    let folders =
+        ["damage", "sheets", "systems"].map(|it| project(&format!("tests/suite/expected/{it}")));
     let others = folders.into_iter().flat_map(|it| fs::read_dir(it).unwrap());
     let shown = shown.into_iter().chain(others.map(|it| it.unwrap().path()));
     let shown: Vec<_> = shown.map(|it| fs::read_to_string(it).unwrap()).collect();

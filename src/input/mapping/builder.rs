@@ -33,6 +33,7 @@ pub(in crate::input) struct Builder<'n> {
     lists: Vec<OptionList>,
     remarks: Vec<Remark>,
     key: Option<Text>,
+    texts: Vec<Text>,
     reads_conf: bool,
 }
 
@@ -48,6 +49,7 @@ impl<'n> Builder<'n> {
             lists: Vec::new(),
             remarks: Vec::new(),
             key: None,
+            texts: Vec::new(),
             reads_conf: false,
         }
     }
@@ -68,11 +70,15 @@ impl<'n> Builder<'n> {
             if native == self.native.key && self.key.is_none() {
                 self.key = way.key().cloned();
             }
+            if self.native.is_text(place) {
+                self.texts.extend(way.key().cloned());
+            }
             self.read(way)
         });
         let ways = ways.collect();
         let is_secret = self.native.secret.iter().any(|it| it == native);
-        self.targets.push(Target { place, is_secret, ways, otherwise: None });
+        let is_text = self.native.is_text(place);
+        self.targets.push(Target { place, is_secret, is_text, ways, otherwise: None });
     }
 
     /// Takes columns of their own names for parameters that an option lets through.
@@ -176,6 +182,7 @@ impl<'n> Builder<'n> {
             ignored: &[REASON_COLUMN],
             secret: Vec::new(),
             loose: true,
+            texts: self.texts,
         };
         Some(Mapping {
             present: vec![true; names.known.len()],

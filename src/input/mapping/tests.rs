@@ -62,6 +62,7 @@ fn said(row: &Kept) -> String {
         Cell::Text(text) => Some(format!("{name}={text}")),
         Cell::Integer(number) => Some(format!("{name}=#{number}")),
         Cell::Boolean(value) => Some(format!("{name}=#{value}")),
+        Cell::Number(text) | Cell::Date(text) => Some(format!("{name}={text} of a spreadsheet")),
     });
     said.collect::<Vec<_>>().join(" ")
 }

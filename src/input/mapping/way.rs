@@ -181,6 +181,11 @@ impl Way<usize> {
         }
     }
 
+    /// Whether it counts for a row.
+    pub(super) fn counts(&self, source: &[Cell<'_>]) -> bool {
+        self.condition.as_ref().is_none_or(|it| it.holds(source))
+    }
+
     /// Makes the text, or says what is wrong with what there is; nothing where there is nothing.
     pub(super) fn make<'a>(
         &'a self,
@@ -188,7 +193,7 @@ impl Way<usize> {
         names: &ColumnNames,
         desk: &mut Desk<'_, 'a>,
     ) -> Result<Option<Cow<'a, str>>, Problem> {
-        if self.condition.as_ref().is_some_and(|it| !it.holds(source)) {
+        if !self.counts(source) {
             return Ok(None);
         }
         let mut text = match &self.origin {
@@ -231,7 +236,7 @@ impl Test<usize> {
 fn text_of<'a>(cell: &Cell<'a>) -> Option<Cow<'a, str>> {
     match cell {
         Cell::Absent | Cell::Empty => None,
-        Cell::Text(text) => Some(text.clone()),
+        Cell::Text(text) | Cell::Number(text) | Cell::Date(text) => Some(text.clone()),
         Cell::Integer(number) => Some(Cow::Owned(number.to_string())),
         Cell::Boolean(true) => Some(Cow::Borrowed("1")),
         Cell::Boolean(false) => Some(Cow::Borrowed("0")),

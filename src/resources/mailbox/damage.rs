@@ -163,8 +163,11 @@ fn has_zero_fraction(text: &str) -> bool {
     })
 }
 
-/// `5-Jan`, `Jan-05`, `2024-01-05`, `01/05/2024`, `05.01.2024`, with or without a time of day.
+/// `5-Jan`, `Jan-05`, `2024-01-05`, `01/05/2024`, `05.01.2024`, with or without a time of day; or that alone.
 fn is_date(text: &str) -> bool {
+    if is_time(text) {
+        return true;
+    }
     let date = match text.split_once([' ', 'T']) {
         Some((date, time)) if time.contains(':') => date,
         Some(_) | None => text,
@@ -186,6 +189,12 @@ fn is_date(text: &str) -> bool {
         }
         _ => false,
     }
+}
+
+/// `08:30` or `08:30:00`.
+fn is_time(text: &str) -> bool {
+    let mut parts = text.split(':');
+    parts.clone().all(|it| is_digits(it, 1..=2)) && matches!(parts.by_ref().count(), 2 | 3)
 }
 
 fn is_month_name(text: &str) -> bool {
@@ -248,11 +257,11 @@ mod tests {
     #[test]
     fn numbers_that_a_spreadsheet_took_for_dates_are_known() {
         let dates = "5-Jan|Jan-05|2024-01-05|01/05/2024|05.01.2024|5. Jan|05. Mrz|Mai 24|5-Jan-24|31/12/99|\
-                     2024-01-05 00:00:00|2024-01-05T00:00:00Z|13/01/2024|1.12.24";
+                     2024-01-05 00:00:00|2024-01-05T00:00:00Z|13/01/2024|1.12.24|08:30|8:30:00";
         for text in dates.split('|') {
             assert_eq!(retyped_rule(text), Some(Rule::SpreadsheetDate), "{text}");
         }
-        let others = "0201-11-22|2024-13-05|32.01.2024|10.0.0.1|5-Jane|Jan|030-12-34|12-10-20|+49 30 1234|2024|2024-01";
+        let others = "0201-11-22|2024-13-05|32.01.2024|10.0.0.1|5-Jane|Jan|030-12-34|12-10-20|+49 30 1234|2024|2024-01|10:0:0:1|101:2";
         for text in others.split('|') {
             assert_eq!(retyped_rule(text), None, "{text}");
         }

@@ -77,6 +77,10 @@ pub(super) const SENT: [Name; COLUMNS - 1] = [
     Name::Transcribe,
 ];
 
+/// The columns whose digits are a text.
+pub(super) const TEXTS: [&str; 6] =
+    ["mailbox", "pin", "copy_pin", "dnumber", "callerid", "notify_dnumber"];
+
 /// What a parameter's value looks like.
 #[derive(Clone, Copy, Debug)]
 pub enum Form {
@@ -179,6 +183,11 @@ impl Name {
     /// Its name as it is sent and as a column.
     pub fn as_str(self) -> &'static str {
         self.parameter().name
+    }
+
+    /// Whether its digits are a text, of which a number would lose zeros in front.
+    pub(super) fn is_text(self) -> bool {
+        TEXTS.contains(&self.as_str())
     }
 }
 
@@ -315,6 +324,14 @@ mod tests {
             assert_eq!(name as usize, place + 1);
         }
         assert_eq!((Name::Action.as_str(), Name::Validation.as_str()), ("action", "validation"));
+    }
+
+    #[test]
+    fn digits_are_a_text_wherever_zeros_in_front_count() {
+        let is_text = |it: &Name| {
+            matches!(it.parameter().form, Form::Mailbox | Form::Pin | Form::Number | Form::Line)
+        };
+        assert!(SENT.iter().all(|it| it.is_text() == is_text(it)));
     }
 
     #[test]

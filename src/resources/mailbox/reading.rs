@@ -136,6 +136,9 @@ fn action(cell: &Cell<'_>, default: Action, notes: &mut Notes<'_>) -> Option<Act
         Cell::Integer(_) | Cell::Boolean(_) => {
             Flaw::new(Rule::JsonType, "an action is a JSON string", HELP)
         }
+        Cell::Number(digits) | Cell::Date(digits) => {
+            Flaw::new(Rule::ActionWord, format!("`{digits}` is no action"), HELP)
+        }
     };
     notes.add(Name::Action, flaw);
     None
@@ -161,6 +164,15 @@ fn cell<'a>(
         }
         Cell::Integer(_) | Cell::Boolean(_) => {
             notes.add(name, wrong_json_type(name, cell));
+            return None;
+        }
+        Cell::Number(digits) if !name.is_text() => digits.clone().into_owned(),
+        Cell::Number(text) => {
+            notes.add(name, number_cell(name, text));
+            return None;
+        }
+        Cell::Date(text) => {
+            notes.add(name, date_cell(name, text));
             return None;
         }
     };
@@ -212,12 +224,31 @@ fn extra<'a>(
         }
         Cell::Integer(number) => Cow::Owned(number.to_string()),
         Cell::Boolean(it) => Cow::Borrowed(if *it { "1" } else { "0" }),
+        Cell::Number(text) | Cell::Date(text) => Cow::Borrowed(text.as_ref()),
     };
     Some((name, value))
 }
 
 fn takes_numbers(name: Name) -> bool {
     matches!(name.parameter().form, Form::Integer | Form::YesNo)
+}
+
+/// The flaw of a number that a spreadsheet keeps where digits are a text.
+fn number_cell(name: Name, digits: &str) -> Flaw {
+    let what = shown(name, digits);
+    let message = format!("{what} is a number in the spreadsheet: zeros in front are lost");
+    let help = "format the column as text and type the values again, or put an apostrophe before each, as in `'0201`";
+    Flaw::new(Rule::NumberCell, message, help)
+}
+
+fn date_cell(name: Name, date: &str) -> Flaw {
+    let message = format!("{} is a date in the spreadsheet", shown(name, date));
+    let help = "format the column as text and type the value again";
+    Flaw::new(Rule::SpreadsheetDate, message, help)
+}
+
+fn shown(name: Name, text: &str) -> String {
+    if name.parameter().is_secret() { "the PIN".to_owned() } else { format!("`{text}`") }
 }
 
 fn no_empty(name: Name) -> Flaw {
@@ -228,7 +259,12 @@ fn no_empty(name: Name) -> Flaw {
 fn wrong_json_type(name: Name, cell: &Cell<'_>) -> Flaw {
     let (kind, help) = match cell {
         Cell::Boolean(_) => ("true or false", "give its value as a JSON string"),
-        Cell::Absent | Cell::Empty | Cell::Text(_) | Cell::Integer(_) => {
+        Cell::Absent
+        | Cell::Empty
+        | Cell::Text(_)
+        | Cell::Integer(_)
+        | Cell::Number(_)
+        | Cell::Date(_) => {
             ("a number", "put it in quotes, so that zeros in front are kept, as in \"0201\"")
         }
     };
@@ -254,7 +290,7 @@ fn presence(cells: &[Cell<'_>], action: Option<Action>, version: Version, notes:
         let help = "every row names its mailbox, as in `0201`";
         notes.add(Name::Mailbox, Flaw::new(Rule::Required, "the mailbox is blank", help));
     }
-    let copied = matches!(cells[Name::CopyPin as usize], Cell::Text(_) | Cell::Integer(_));
+    let copied = cells[Name::CopyPin as usize].is_given();
     if action == Some(Action::Create) && !given(Name::Pin) && !copied {
         let help = "give a PIN, or in copy_pin the mailbox whose PIN is to be copied";
         notes.add(Name::Pin, Flaw::new(Rule::Required, "the PIN is blank", help));

@@ -76,7 +76,7 @@ fn weak_pin(reading: &Reading<'_>) -> Option<(Name, Flaw)> {
 }
 
 fn one_source_of_the_pin(cells: &[Cell<'_>]) -> Option<(Name, Flaw)> {
-    let given = |name: Name| matches!(cells[name as usize], Cell::Text(_) | Cell::Integer(_));
+    let given = |name: Name| cells[name as usize].is_given();
     (given(Name::Pin) && given(Name::CopyPin)).then(|| {
         let message = "both pin and copy_pin are given, and copy_pin wins";
         (Name::CopyPin, Flaw::new(Rule::PinAndCopyPin, message, "leave one of the two blank"))

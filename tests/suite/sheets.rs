@@ -1,0 +1,217 @@
+//! Spreadsheets as they are made: what is said of their cells and sheets, and rejects that are read again.
+
+use std::fs;
+use std::fs::File;
+use std::io::Write as _;
+use std::process::Stdio;
+
+use expect_test::expect;
+use expect_test::expect_file;
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+use super::support::Workdir;
+use super::support::ended;
+use super::support::project;
+
+fn with(names: &[&str]) -> Workdir {
+    let work = Workdir::new();
+    for name in names {
+        work.write(name, fs::read(project(&format!("tests/sheets/{name}"))).unwrap());
+    }
+    work
+}
+
+/// What `check` says of a file, without what comes next.
+fn told(work: &Workdir, line: &str) -> String {
+    let ended = work.run(&format!("check {line}"));
+    let said: Vec<_> = ended.stderr.lines().filter(|it| !it.starts_with("next: ")).collect();
+    format!("{}\nexit code {}\n", said.join("\n"), ended.code.unwrap())
+}
+
+#[test]
+fn every_kind_of_cell_is_told_as_what_it_is() {
+    for name in ["good.xlsx", "damaged.xlsx", "cached.xlsx", "good.ods"] {
+        let shown = told(&with(&[name]), name);
+        expect_file![project(&format!("tests/suite/expected/sheets/{name}.txt"))].assert_eq(&shown);
+    }
+}
+
+#[test]
+fn a_sheet_is_chosen_by_its_name() {
+    let work = with(&["damaged.xlsx", "good.ods", "good.xlsx"]);
+    work.write("a.csv", "mailbox\n");
+    expect![[r#"
+        error: the first line names no column `mailbox` (line 2)
+          help: begin the file with the column names, as in `mailbox,pin`
+        exit code 65
+        error: the input is empty: it has no header line
+          help: begin the file with the column names, as in `mailbox,pin`
+        exit code 65
+        error: there is no sheet `boxes`, only `Boxes`, `Notes`, `Hidden`, `Blank`
+          help: name one of these with --sheet
+        exit code 64
+        error[spreadsheet-date]: a spreadsheet took a number for a date
+          good.ods:6: pin: the PIN is a date in the spreadsheet
+            help: format the column as text and type the value again
+        error[number-cell]: a spreadsheet's number stands where text belongs
+          good.ods:6: mailbox: `203` is a number in the spreadsheet: zeros in front are lost
+            help: format the column as text and type the values again, or put an apostrophe before each, as in `'0201`
+        good.ods: 3 rows, 2 errors
+        exit code 65
+        error: there is no sheet `None`, only `Mailboxes`, `Notes`
+          help: name one of these with --sheet
+        exit code 64
+        error: an encoding is named, and the input is a spreadsheet
+          help: leave --encoding out
+        exit code 64
+        error: a sheet is named, and the input is no spreadsheet
+          help: leave --sheet out, or give a file that ends in `.xlsx` or `.ods`
+        exit code 64
+    "#]].assert_eq(
+        &[
+            told(&work, "damaged.xlsx --sheet Notes"),
+            told(&work, "damaged.xlsx --sheet Blank"),
+            told(&work, "damaged.xlsx --sheet boxes"),
+            told(&work, "good.ods --sheet Mailboxes"),
+            told(&work, "good.ods --sheet None"),
+            told(&work, "good.xlsx --deny several-sheets --encoding latin1"),
+            told(&work, "a.csv --sheet Notes"),
+        ]
+        .concat(),
+    );
+}
+
+#[test]
+fn a_good_sheet_is_lifted_onto_the_sandbox() {
+    let work = with(&["good.xlsx"]);
+    let ended = work.run("apply good.xlsx --sandbox");
+    assert_eq!((ended.code, work.statuses("good.report.csv").len()), (Some(0), 3), "{ended:?}");
+    assert_eq!(work.files(), ["good.boxlift", "good.report.csv", "good.xlsx"]);
+    let again = work.run("apply good.xlsx --sandbox --resume");
+    assert_eq!(again.code, Some(0), "{again:?}");
+}
+
+#[test]
+fn a_spreadsheet_from_a_pipe_is_read_where_its_format_is_given() {
+    let work = with(&["good.xlsx"]);
+    let run = |line| {
+        let mut command = work.command(line);
+        command.stdin(File::open(work.path("good.xlsx")).unwrap());
+        ended(command.stdout(Stdio::piped()).output().unwrap())
+    };
+    assert_eq!(run("check - --format xlsx").code, Some(0));
+    let ended = run("check -");
+    assert_eq!(ended.code, Some(65));
+    expect![[r#"
+        error: the input is a zip archive, as spreadsheets are
+          help: say which format it has, as in `--format xlsx`
+    "#]]
+    .assert_eq(&ended.stderr);
+}
+
+#[test]
+fn rejects_of_a_spreadsheet_are_csv_that_is_refused_for_the_same_rows() {
+    let work = with(&["damaged.xlsx"]);
+    let ended = work.run("apply damaged.xlsx --sandbox --invalid skip");
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    expect![[r#"
+        mailbox,pin,description,owner,dnumber,customer,boxlift_reason
+        201.0,480913.0,Number,7,,,invalid: number-cell; number-cell: mailbox; pin: `201` is a number in the spreadsheet: zeros in front are lost; the PIN is a number in the spreadsheet: zeros in front are lost
+        0202,2024-03-01,Date,,,,invalid: spreadsheet-date: pin: the PIN is a date in the spreadsheet
+        0203,480915,2024-03-01 12:30:00,3.5,,,invalid: spreadsheet-date; integer-form: description; owner: `2024-03-01 12:30:00` is a date in the spreadsheet; `3.5` is not a whole number from 0 to 4294967295
+        0204,480916,Late,7,08:30:00,,invalid: spreadsheet-date: dnumber: `08:30:00` is a date in the spreadsheet
+        0205,480917,#N/A,,,,invalid: spreadsheet-formula: description: it is what a spreadsheet writes where a formula fails
+        0206,480918,Beside,,,,stray,"invalid: ragged-row: a text stands in column 7, which has no name"
+    "#]].assert_eq(&work.read("damaged.rejects.csv"));
+    fs::rename(work.path("damaged.rejects.csv"), work.path("again.csv")).unwrap();
+    expect![[r#"
+        error[ragged-row]: a row has more or fewer cells than the header has columns
+          again.csv:7: the row has 8 cells and the header 7 columns
+            help: look for a delimiter inside a text and put the text in quotes, as in `"Smith, John"`
+        error[integer-form]: a number is not a whole number
+          again.csv:4: owner: `3.5` is not a whole number from 0 to 4294967295
+            help: give the id in digits, as in `42`
+        error[spreadsheet-number]: a spreadsheet wrote a number in its own way, and digits of it are lost (2 times)
+          again.csv:2: mailbox: `201.0` is a number with a fraction: zeros in front may be lost
+          again.csv:2: pin: the PIN is a number with a fraction: zeros in front may be lost
+            help: format the column as text in the spreadsheet, put the number right, and export it again
+        error[spreadsheet-date]: a spreadsheet took a number for a date (2 times)
+          again.csv:3: pin: the PIN is a date that a spreadsheet made of a number
+          again.csv:5: dnumber: `08:30:00` is a date that a spreadsheet made of a number
+            help: format the column as text in the spreadsheet, put the number right, and export it again
+        error[spreadsheet-formula]: a cell holds a formula, or the error of one
+          again.csv:6: description: it is what a spreadsheet writes where a formula fails
+            help: put the value there and export it again; where the text is meant so, give `--allow spreadsheet-formula`
+        warning[dnumber-superfluous]: the destination type takes no destination number
+          again.csv:5: dnumber: destination type `hangup` takes no number
+            help: leave dnumber blank, or say in dtype what the number is
+        again.csv: 6 rows, 7 errors and 1 warning
+        exit code 65
+    "#]].assert_eq(&told(&work, "again.csv"));
+}
+
+fn archive(parts: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    let mut archive = ZipWriter::new(&mut bytes);
+    for (name, content) in parts {
+        archive.start_file(*name, SimpleFileOptions::default()).unwrap();
+        archive.write_all(content).unwrap();
+    }
+    archive.finish().unwrap();
+    bytes.into_inner()
+}
+
+#[test]
+fn what_is_no_spreadsheet_is_told_by_what_it_is() {
+    let work = with(&["good.ods", "good.xlsx"]);
+    let container = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1 a workbook of 1997";
+    let name: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    work.write("text.xlsx", "mailbox,pin\n");
+    work.write("old.xlsx", container);
+    work.write("locked.xlsx", [&container[..], &name].concat());
+    work.write("binary.xlsx", archive(&[("xl/workbook.bin", b"x")]));
+    let locked = b"<m><manifest:encryption-data/></m>";
+    work.write("locked.ods", archive(&[("META-INF/manifest.xml", locked), ("content.xml", b"")]));
+    let whole = fs::read(work.path("good.xlsx")).unwrap();
+    work.write("cut.xlsx", &whole[..whole.len() / 2]);
+    let shown: Vec<_> = [
+        "text.xlsx",
+        "old.xlsx",
+        "locked.xlsx",
+        "binary.xlsx",
+        "locked.ods",
+        "cut.xlsx",
+        "good.ods --format xlsx",
+        "good.xlsx --format ods",
+    ]
+    .map(|it| told(&work, it))
+    .to_vec();
+    expect![[r#"
+        error: the input is no spreadsheet: it does not begin as a zip archive does
+          help: give the format that it has, as in `--format csv`
+        exit code 65
+        error: the spreadsheet is in the old format of Excel (.xls)
+          help: save it as .xlsx or as CSV
+        exit code 65
+        error: the spreadsheet is protected by a password
+          help: take the password off, or save the sheet as CSV
+        exit code 65
+        error: the spreadsheet is in the binary format of Excel (.xlsb)
+          help: save it as .xlsx or as CSV
+        exit code 65
+        error: the spreadsheet is protected by a password
+          help: take the password off, or save the sheet as CSV
+        exit code 65
+        error: the spreadsheet is damaged: its archive cannot be unpacked
+          help: open it in the program that made it, and save it again
+        exit code 65
+        error: the archive has no part `workbook.xml`, as .xlsx files have
+          help: save it as .xlsx or as CSV; an Open Document needs `--format ods`
+        exit code 65
+        error: the archive has no part `content.xml`, as .ods files have
+          help: save it as .ods or as CSV; one of Excel needs `--format xlsx`
+        exit code 65
+    "#]]
+    .assert_eq(&shown.concat());
+}

@@ -4,26 +4,30 @@
 
 mod csv;
 mod dialect;
+mod encoding;
 mod envelope;
 mod journal;
 mod jsonl;
 mod reading;
 mod report;
 mod retry_after;
+mod sheet;
 mod systems;
 
 /// What a target asserts of any bytes.
 pub(crate) type Law = fn(&[u8]);
 
 /// Every target by its name.
-pub(crate) const LAWS: [(&str, Law); 8] = [
+pub(crate) const LAWS: [(&str, Law); 10] = [
     ("csv", csv::holds),
     ("dialect", dialect::holds),
+    ("encoding", encoding::holds),
     ("envelope", envelope::holds),
     ("journal", journal::holds),
     ("jsonl", jsonl::holds),
     ("report", report::holds),
     ("retry_after", retry_after::holds),
+    ("sheet", sheet::holds),
     ("systems", systems::holds),
 ];
 

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 
 use boxlift::input::Format;
 use boxlift::input::Input;
+use boxlift::input::InputError;
 use boxlift::input::Settings;
 use boxlift::input::Source;
 use boxlift::model::Cell;
@@ -94,6 +95,15 @@ fn own(cell: &Cell<'_>) -> Cell<'static> {
     }
 }
 
+/// What was opened; an error has a text and a remedy.
+pub(crate) fn or_told<T>(opened: Result<T, InputError>) -> Option<T> {
+    opened
+        .inspect_err(|error| {
+            assert!(!error.to_string().is_empty() && !error.help().is_empty());
+        })
+        .ok()
+}
+
 /// A file that was read to its end.
 pub(crate) struct Reading {
     pub(crate) rows: Vec<Kept>,
@@ -112,14 +122,12 @@ impl Reading {
 
     /// Reads a file; none where the whole is refused. The second reading of every record is the first.
     pub(crate) fn with(settings: Settings, format: Format, bytes: &[u8]) -> Option<Self> {
-        let source = Source::spool(bytes).unwrap();
-        let mut input = match Input::open(source, format, settings.clone()) {
-            Ok(input) => input,
-            Err(error) => {
-                assert!(!error.to_string().is_empty() && !error.help().is_empty());
-                return None;
-            }
-        };
+        Self::of_source(settings, format, Source::spool(bytes).unwrap())
+    }
+
+    /// The same of bytes that were made ready before.
+    pub(crate) fn of_source(settings: Settings, format: Format, source: Source) -> Option<Self> {
+        let mut input = or_told(Input::open(source, format, settings.clone()))?;
         let layout = input.layout();
         let mut rows: Vec<Kept> = Vec::new();
         while let Some(chunk) = input.next_chunk().unwrap() {

@@ -16,7 +16,7 @@ pub(super) struct Args {
     input: PathBuf,
 
     /// Format of the input, where its name does not say it
-    #[arg(long, value_name = "csv|jsonl|xlsx|ods", value_parser = rows::parse_format)]
+    #[arg(long, value_name = "csv|tsv|jsonl|xlsx|ods", value_parser = rows::parse_format)]
     format: Option<input::Format>,
 
     /// Encoding of an input that is not UTF-8, as in `windows-1252`; a byte order mark goes first

@@ -32,7 +32,7 @@ const EMPTY_TOKEN: &str = "<empty>";
 #[command(next_help_heading = "Rows")]
 pub(super) struct RowArgs {
     /// Format of the input, where its name does not say it
-    #[arg(long, value_name = "csv|jsonl|xlsx|ods", value_parser = parse_format)]
+    #[arg(long, value_name = "csv|tsv|jsonl|xlsx|ods", value_parser = parse_format)]
     format: Option<input::Format>,
 
     /// Encoding of an input that is not UTF-8, as in `windows-1252`; a byte order mark goes first
@@ -213,7 +213,7 @@ impl RowArgs {
 
 /// Reads what `--format` was given.
 pub(super) fn parse_format(text: &str) -> Result<input::Format, String> {
-    input::Format::parse(text).ok_or_else(|| "give csv, jsonl, xlsx or ods".to_owned())
+    input::Format::parse(text).ok_or_else(|| "give csv, tsv, jsonl, xlsx or ods".to_owned())
 }
 
 /// What stands around cells, if anything does.

@@ -17,7 +17,7 @@ pub(super) const BOM: &[u8] = b"\xEF\xBB\xBF";
 /// A format that boxlift reads.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Format {
-    /// Cells with commas, a header first.
+    /// Cells with a delimiter between them, tabs among others; a header first.
     Csv,
     /// One JSON object a line.
     Jsonl,
@@ -31,8 +31,9 @@ impl Format {
     /// Every format, in the order in which help texts name them.
     pub const ALL: [Self; 4] = [Self::Csv, Self::Jsonl, Self::Xlsx, Self::Ods];
 
-    /// Reads the word of `--format`.
+    /// Reads the word of `--format`. The header tells tabs from commas.
     pub fn parse(word: &str) -> Option<Self> {
+        let word = if word == "tsv" { "csv" } else { word };
         Self::ALL.into_iter().find(|it| it.as_str() == word)
     }
 
@@ -64,7 +65,7 @@ impl Format {
             .to_ascii_lowercase();
         match extension.as_str() {
             "" => Ok(None),
-            "csv" => Ok(Some(Self::Csv)),
+            "csv" | "tsv" => Ok(Some(Self::Csv)),
             "jsonl" | "ndjson" => Ok(Some(Self::Jsonl)),
             "xlsx" => Ok(Some(Self::Xlsx)),
             "ods" => Ok(Some(Self::Ods)),
@@ -91,7 +92,7 @@ mod tests {
     #[test]
     fn the_extension_tells_the_format_in_any_case() {
         let told = |path| Format::of_path(Path::new(path)).unwrap();
-        assert_eq!(told("a.CSV"), Some(Format::Csv));
+        assert_eq!((told("a.CSV"), told("a.TSV")), (Some(Format::Csv), Some(Format::Csv)));
         assert_eq!(told("a.b.jsonl"), Some(Format::Jsonl));
         assert_eq!(told("a.NdJson"), Some(Format::Jsonl));
         assert_eq!(told("/dev/fd/63"), None);
@@ -103,7 +104,7 @@ mod tests {
 
     #[test]
     fn an_unknown_extension_is_an_error_that_names_the_option() {
-        for (path, extension) in [("a.xls", "xls"), ("a.TSV", "tsv"), ("a.csv.bz2", "bz2")] {
+        for (path, extension) in [("a.xls", "xls"), ("a.txt", "txt"), ("a.csv.bz2", "bz2")] {
             let error = Format::of_path(Path::new(path)).unwrap_err();
             assert_eq!(
                 error.to_string(),

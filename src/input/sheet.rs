@@ -21,7 +21,7 @@ use crate::model::Problem;
 use crate::model::Rule;
 
 /// Most bytes that the rows of a sheet become.
-const ROWS_LENGTH_MAX: u64 = 4 << 30;
+const ROWS_LENGTH_MAX: u64 = 2 << 30;
 
 /// Sheets that are named in a text.
 const NAMED_MAX: usize = 10;

@@ -9,6 +9,7 @@ use quick_xml::events::Event;
 
 use crate::input::sheet::error::SheetError;
 use crate::input::sheet::xml;
+use crate::input::sheet::xml::EVENT_LENGTH_MAX;
 use crate::input::sheet::xml::Events;
 
 /// Most bytes that may be kept, by a generous estimate.
@@ -20,19 +21,12 @@ const TEXT_LENGTH: u64 = 80;
 /// Bytes of anything else that is kept, beyond its own.
 const RECORD_LENGTH: u64 = 512;
 
-/// Tags by the name without a prefix whose content is kept.
-const KEPT: [&str; 10] = [
-    "si",
-    "xf",
-    "font",
-    "fill",
-    "border",
-    "numFmt",
-    "sheet",
-    "definedName",
-    "Relationship",
-    "Override",
-];
+/// The tag of a cell, of which everything is put together.
+const CELL: &str = "c";
+
+/// Tags by the name without a prefix whose content is kept, and cells.
+const MEASURED: [&str; 10] =
+    [CELL, "si", "xf", "font", "fill", "border", "numFmt", "sheet", "definedName", "Relationship"];
 
 /// The outermost tag of a part that is read.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -91,7 +85,9 @@ pub(super) fn look(part: impl Read) -> Result<Option<Part>, SheetError> {
                 match &mut open {
                     Some((outer, _, depth)) if *outer == name => *depth += 1,
                     Some(_) => {}
-                    None => open = KEPT.iter().find(|it| **it == name).map(|it| (*it, begin, 1)),
+                    None => {
+                        open = MEASURED.iter().find(|it| **it == name).map(|it| (*it, begin, 1));
+                    }
                 }
             }
             Event::End(tag) => {
@@ -107,7 +103,12 @@ pub(super) fn look(part: impl Read) -> Result<Option<Part>, SheetError> {
         if let Some((name, begin, _)) = ended {
             counted.kept += weight(name, events.position() - begin, &mut longest);
         }
-        if counted.kept > KEPT_MAX {
+        // What does not end is put together all the same, up to the end of the part.
+        let (name, length) = open.map_or(("", 0), |it| (it.0, events.position() - it.1));
+        if name == CELL && length > EVENT_LENGTH_MAX {
+            return Err(SheetError::TextTooLong);
+        }
+        if counted.kept + length > KEPT_MAX {
             return Err(SheetError::TooMuchToKeep);
         }
     }
@@ -131,6 +132,7 @@ fn root<R: Read>(events: &mut Events<R>) -> Option<(Root, Result<u64, SheetError
 /// What one tag leaves behind; a cell's style takes copies of the font, the fill, the border and the format it names.
 fn weight(name: &str, length: u64, longest: &mut u64) -> u64 {
     match name {
+        CELL => 0,
         "si" => length + TEXT_LENGTH,
         "xf" => length + RECORD_LENGTH + 4 * *longest,
         _ => {
@@ -193,6 +195,8 @@ mod tests {
             let part = format!("<worksheet>{part}");
             assert_eq!(kept(&part), Err(SheetError::TextTooLong), "{}", &part[..20]);
         }
+        let runs = format!("<worksheet><c>{}", format!("<t>{}</t>", &long[..1 << 19]).repeat(3));
+        assert_eq!(kept(&runs), Err(SheetError::TextTooLong));
         let deep = format!("<worksheet>{}", "<a>".repeat(1000));
         assert!(matches!(kept(&deep), Err(SheetError::Damaged { .. })));
         assert_eq!(look(format!("<!--{long}--><worksheet/>").as_bytes()), Ok(None));

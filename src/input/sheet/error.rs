@@ -5,6 +5,7 @@
 use crate::input::sheet::archive::ENTRIES_MAX;
 use crate::input::sheet::archive::INFLATED_MAX;
 use crate::input::sheet::archive::PACKED_MAX;
+use crate::input::sheet::grid::CELLS_MAX;
 use crate::input::sheet::xml::EVENT_LENGTH_MAX;
 
 /// A spreadsheet that cannot be read.
@@ -51,6 +52,9 @@ pub enum SheetError {
     /// More texts or styles than find room in memory.
     #[error("the spreadsheet has more different texts or styles than are read")]
     TooMuchToKeep,
+    /// More cells than are read.
+    #[error("the sheet has more than {CELLS_MAX} cells")]
+    TooManyCells,
     /// Beyond the last row or column that there is.
     #[error("a cell stands outside the sheet")]
     Outside,
@@ -86,6 +90,7 @@ impl SheetError {
             | Self::TooManyParts
             | Self::TextTooLong
             | Self::TooMuchToKeep
+            | Self::TooManyCells
             | Self::Outside => "save the sheet as CSV",
             Self::Empty => "add a sheet with the column names in its first row",
             Self::NoSuchSheet { .. } => "name one of these with --sheet",

@@ -10,6 +10,9 @@ pub(super) const ROWS_MAX: u32 = 1 << 20;
 /// Columns of a sheet.
 pub(super) const COLUMNS_MAX: u32 = 1 << 14;
 
+/// Cells of a sheet that are not blank: thirty-two columns of as many rows as there are.
+pub(super) const CELLS_MAX: u32 = 32 << 20;
+
 /// What a cell holds, blank ones left out.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Value<'v> {
@@ -35,12 +38,14 @@ pub(super) struct Grid<'s> {
     cells: u32,
     /// Any of them is written.
     is_begun: bool,
+    /// Cells of all rows that are not blank.
+    filled: u32,
 }
 
 impl<'s> Grid<'s> {
     /// Begins with the first row.
     pub(super) fn new(spool: &'s mut Spool) -> Self {
-        Self { spool, row: 0, cells: 0, is_begun: false }
+        Self { spool, row: 0, cells: 0, is_begun: false, filled: 0 }
     }
 
     /// Writes a cell that is not blank, by its row and column.
@@ -55,6 +60,10 @@ impl<'s> Grid<'s> {
         if row < self.row || row == self.row && column < self.cells {
             let what = "a cell stands behind one that comes after it";
             return Err(SheetError::Damaged { what }.into());
+        }
+        self.filled += 1;
+        if self.filled > CELLS_MAX {
+            return Err(SheetError::TooManyCells.into());
         }
         while self.row < row {
             self.end_row()?;

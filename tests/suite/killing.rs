@@ -210,7 +210,7 @@ impl Job {
         self.tally.kills += 1;
         self.tally.in_flight += u64::from(in_flight);
         // The dead program's connections are closed; the switch has to see it before it is called again.
-        assert!(ledger.wait(PATIENCE, |it| it.open() == 0), "seed {}", self.seed);
+        assert!(self.switch.wait_for_silence(PATIENCE), "seed {}", self.seed);
         true
     }
 

@@ -50,12 +50,18 @@ pub(super) struct State {
     pub world: World,
     pub arrivals: Vec<Arrival>,
     open: Vec<usize>,
+    connections: usize,
 }
 
 impl State {
     /// Calls that were not answered yet.
     pub(super) fn open(&self) -> usize {
         self.open.len()
+    }
+
+    /// Connections that were taken and are not closed yet.
+    pub(super) fn connections(&self) -> usize {
+        self.connections
     }
 
     /// The call that arrived as the nth.
@@ -74,6 +80,17 @@ pub(super) struct Ledger {
 impl Ledger {
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap()
+    }
+
+    /// A connection was taken.
+    pub(super) fn connected(&self) {
+        self.lock().connections += 1;
+    }
+
+    /// A connection is closed.
+    pub(super) fn disconnected(&self) {
+        self.lock().connections -= 1;
+        self.changed.notify_all();
     }
 
     /// A call has come; its number is its name from now on.

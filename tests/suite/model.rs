@@ -3,6 +3,7 @@
 //! Not our sandbox, and shares nothing with it: what both get wrong would not be found.
 
 use std::io::Read;
+use std::net::Shutdown;
 use std::net::SocketAddr;
 use std::net::TcpListener;
 use std::net::TcpStream;
@@ -107,6 +108,17 @@ impl Switch {
     }
 }
 
+impl Switch {
+    /// Waits until all that dead clients wrote was read. Connections are taken in their order: once one is that says
+    /// nothing, all earlier ones are.
+    pub(super) fn wait_for_silence(&self, patience: Duration) -> bool {
+        let mut last = TcpStream::connect(self.door.address).unwrap();
+        last.shutdown(Shutdown::Write).unwrap();
+        assert_eq!(last.read(&mut [0]).unwrap(), 0);
+        self.ledger.wait(patience, |it| it.connections() == 0)
+    }
+}
+
 impl Drop for Switch {
     fn drop(&mut self) {
         let was = std::mem::replace(&mut *self.door.state.lock().unwrap(), DoorState::Gone);
@@ -170,7 +182,11 @@ fn listen(mut listener: TcpListener, served: &Served) {
             DoorState::Open | DoorState::Closed => {
                 let Ok((stream, _)) = accepted else { continue };
                 let served = served.clone();
-                thread::spawn(move || serve(stream, connection, &served));
+                served.ledger.connected();
+                thread::spawn(move || {
+                    serve(stream, connection, &served);
+                    served.ledger.disconnected();
+                });
             }
         }
     }

@@ -113,7 +113,7 @@ impl Input {
             Shape::Objects => (Header::default(), Vec::new()),
             Shape::Lists => {
                 chunker.pass_blank_lines()?;
-                Header::of_list(&chunker.header()?, &settings.names)?
+                Header::of_list(&chunker.header()?, settings.source_names())?
             }
         };
         let mut settings = settings;

@@ -142,6 +142,21 @@ fn a_column_as_it_is_keeps_the_empty_token_and_the_types_of_json() {
 }
 
 #[test]
+fn a_number_that_may_have_lost_zeros_stays_one_through_all_steps() {
+    let map =
+        "[mailbox]\ncolumn = \"Box\"\nprefix = \"49\"\n[description]\ncolumns = [\"Box\", \"b\"]\n";
+    let mapping = || Mapping::parse(map, &native()).unwrap();
+    let mut input = open(mapping(), Format::Xlsx, "[\"Box\",\"B\"]\n[201,\"x\"]\n").unwrap();
+    let rows = testing::rows_of(&mut input);
+    assert_eq!(rows[0].cells[1], Cell::Number("201".into()));
+    assert_eq!(said(&mapped(map, "b,BOX\nx,201\n")[0]), "mailbox=49201 description=201 x");
+    let mut rejects = input.rejects_header();
+    input.records().reject(rows[0].span, "bad", &mut rejects).unwrap();
+    let rejects = String::from_utf8(rejects).unwrap();
+    assert_eq!(rejects, "Box,B,boxlift_reason\n201.0,x,bad\n");
+}
+
+#[test]
 fn options_fill_in_before_what_is_assumed() {
     let mapping = System::Freepbx.mapping(&native()).unwrap();
     let envelope = NATIVE.iter().position(|it| *it == "envelope").unwrap();

@@ -1,9 +1,9 @@
 //! All problems of an input, counted by rule and by what they say; the first places of each are kept for people to read.
 
 use std::collections::BTreeMap;
-use std::hash::DefaultHasher;
-use std::hash::Hash;
-use std::hash::Hasher;
+use std::hash::BuildHasher;
+
+use foldhash::fast::FixedState;
 
 use crate::model::Problem;
 use crate::model::Rule;
@@ -154,9 +154,7 @@ impl Group {
 
 /// The same in every process: where two texts share it, the same one of them is always the first.
 fn hash_of(problem: &Problem) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    (&problem.place.column, &problem.message).hash(&mut hasher);
-    hasher.finish()
+    FixedState::with_seed(0).hash_one((&problem.place.column, &problem.message))
 }
 
 #[cfg(test)]

@@ -94,7 +94,8 @@ pub(super) fn explained(flaw: Flaw, text: &str) -> Flaw {
 /// A message in which every character that is not seen, or that a terminal would obey, stands by its number.
 pub(super) fn visible(message: String) -> String {
     let is_hidden = |it: char| is_invisible(it) || it.is_control();
-    if !message.contains(is_hidden) {
+    let is_plain = message.bytes().fold(true, |plain, it| plain & (b' '..0x7F).contains(&it));
+    if is_plain || !message.contains(is_hidden) {
         return message;
     }
     let mut shown = String::with_capacity(message.len());

@@ -215,14 +215,18 @@ fn unknown_word(name: Name, text: &str, version: Version) -> Flaw {
     let Form::Words(words) = name.parameter().form else {
         unreachable!("only parameters with words have unknown ones");
     };
-    let later = words.iter().find(|it| it.text == text);
-    let known: Vec<_> =
-        words.iter().filter(|it| it.since <= version).map(|it| format!("`{}`", it.text)).collect();
-    let help = match later {
+    let help = match words.iter().find(|it| it.text == text) {
         Some(word) => {
             format!("it exists since {}; give --api if the switch is", word.since.as_str())
         }
-        None => format!("give {}", known.join(", ")),
+        None => {
+            let mut help = String::with_capacity(64);
+            for word in words.iter().filter(|it| it.since <= version) {
+                help += if help.is_empty() { "give `" } else { "`, `" };
+                help += word.text;
+            }
+            help + "`"
+        }
     };
     let message = format!("`{text}` is no value of {} in {}", name.as_str(), version.as_str());
     Flaw::new(Rule::ValueWord, message, help)

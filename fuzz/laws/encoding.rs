@@ -38,6 +38,10 @@ pub(crate) fn holds(bytes: &[u8]) {
     let Some(reading) = Reading::of_source(reading::settings(), format, source) else { return };
     is_its_text(label.copied(), file, &reading);
     let rejects = reading.rejects();
+    // Bytes that stood inside of the file stand at its beginning now, where they are a mark.
+    if [b"\xFF\xFE", b"\xFE\xFF"].iter().any(|it| rejects.starts_with(*it)) {
+        return;
+    }
     let prepared = prepare(Source::spool(&rejects[..]).unwrap(), None, &settings);
     let (source, format) = reading::or_told(prepared).expect("rejects are no input");
     let again = Reading::of_source(reading::settings(), format, source);

@@ -21,6 +21,10 @@ const TEXT_LENGTH: u64 = 80;
 /// Bytes of anything else that is kept, beyond its own.
 const RECORD_LENGTH: u64 = 512;
 
+/// Most letters and digits of a place: the last one of a sheet is `XFD1048576`.
+const PLACE_LETTERS_MAX: usize = 3;
+const PLACE_DIGITS_MAX: usize = 7;
+
 /// The tag of a cell, of which everything is put together.
 const CELL: &str = "c";
 
@@ -82,6 +86,7 @@ pub(super) fn look(part: impl Read) -> Result<Option<Part>, SheetError> {
                 let local = tag.local_name();
                 let name = local.as_ref();
                 counted.kept += claimed(&tag)?;
+                refuse_no_place(&tag)?;
                 match &mut open {
                     Some((outer, _, depth)) if *outer == name => *depth += 1,
                     Some(_) => {}
@@ -140,6 +145,23 @@ fn weight(name: &str, length: u64, longest: &mut u64) -> u64 {
             length + RECORD_LENGTH
         }
     }
+}
+
+/// Refuses a cell, a row or a sheet whose place is none: the library that reads them counts letters and digits without
+/// a bound.
+fn refuse_no_place(tag: &BytesStart<'_>) -> Result<(), SheetError> {
+    let attribute = match tag.local_name().as_ref() {
+        CELL | "row" => "r",
+        "dimension" => "ref",
+        _ => return Ok(()),
+    };
+    let Some(place) = xml::attribute(tag, attribute)? else { return Ok(()) };
+    let fits = |corner: &str| {
+        let digits = corner.trim_start_matches(|it: char| it.is_ascii_alphabetic());
+        corner.len() - digits.len() <= PLACE_LETTERS_MAX && digits.len() <= PLACE_DIGITS_MAX
+    };
+    let what = "a cell stands where no sheet has one";
+    if place.split(':').all(fits) { Ok(()) } else { Err(SheetError::Damaged { what }) }
 }
 
 /// Bytes for which room is made because a part says how many texts it has.

@@ -102,12 +102,13 @@ impl Input {
             Format::Jsonl => Shape::Objects,
             Format::Xlsx | Format::Ods => Shape::Lists,
         };
-        let mut splitter = Splitter { shape, record_max: settings.limits.record };
+        let mut splitter = Splitter { shape, record_max: settings.limits.record, width: None };
         let mut chunker = Chunker::new(Arc::clone(&source), splitter, settings.limits)?;
         let (header, header_problems) = match shape {
             Shape::Delimited(dialect) => {
                 let (dialect, header, problems) = header::find(&mut chunker, dialect, &settings)?;
                 splitter.shape = Shape::Delimited(dialect);
+                splitter.width = Some(header.width());
                 (header, problems)
             }
             Shape::Objects => (Header::default(), Vec::new()),

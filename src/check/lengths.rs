@@ -35,10 +35,10 @@ pub struct Usuals {
 }
 
 impl Usuals {
-    /// What is usual in a sheet.
+    /// What is usual in a sheet, rows that are left out among them: a part of a file has the whole file's numbers.
     pub(super) fn of(sheet: &Sheet) -> Self {
-        let mailboxes = sheet.judged().map(|(_, it)| digits(it.mailbox.as_ref()));
-        Self { mailbox: usual(mailboxes), pin: usual(sheet.judged().map(|(_, it)| it.pin_digits)) }
+        let mailboxes = sheet.rows.iter().map(|it| digits(it.mailbox.as_ref()));
+        Self { mailbox: usual(mailboxes), pin: usual(sheet.rows.iter().map(|it| it.pin_digits)) }
     }
 }
 

@@ -13,7 +13,6 @@ use crate::input::Source;
 use crate::input::chunk::Bound;
 use crate::input::chunk::Chunk;
 use crate::input::format::BOM;
-use crate::input::shape::Shape;
 use crate::input::split;
 use crate::input::split::Extent;
 use crate::input::split::Found;
@@ -133,8 +132,8 @@ impl Chunker {
     }
 
     /// From now on records are cut like this.
-    pub(super) fn set_shape(&mut self, shape: Shape) {
-        self.splitter.shape = shape;
+    pub(super) fn set_splitter(&mut self, splitter: Splitter) {
+        self.splitter = splitter;
     }
 
     /// Passes over a record.

@@ -88,6 +88,11 @@ fn read_quoted<'a>(
         if field.form == Form::Trailed {
             row.note(trailed(layout, text.as_bytes(), row.line, (count, field)));
         }
+        let inside = &text.as_bytes()[field.start..field.end];
+        let rows = layout.header.width().rows_inside(inside, dialect.delimiter);
+        if rows > 0 {
+            row.note(swallowed(layout, text.as_bytes(), row.line, (count, field), rows));
+        }
         if field.end > field.start
             && let Some(column) = layout.header.columns.get(count)
             && let Slot::Known(place) = column.slot
@@ -116,6 +121,25 @@ fn unclosed(layout: &Layout, bytes: &[u8], line: u32, (number, field): (usize, F
     let message = "a quote is opened here and not closed";
     let help = "close it; a quote that belongs to the text is doubled and the text quoted, as in `\"5\"\" disk\"`";
     Problem::in_column(Rule::UnclosedQuote, line, layout.header.label(number), message, help)
+}
+
+fn swallowed(
+    layout: &Layout,
+    bytes: &[u8],
+    line: u32,
+    (number, field): (usize, Field),
+    rows: usize,
+) -> Problem {
+    let line = line + split::count_lines(&bytes[..field.start]);
+    let lines = if rows == 1 {
+        "a line that would be a row stands".to_owned()
+    } else {
+        format!("{rows} lines that would be rows stand")
+    };
+    let message = format!("a quote is opened here, and {lines} before the one that closes it");
+    let help =
+        "take the stray quotes out; where the text is meant so, give `--allow rows-in-quotes`";
+    Problem::in_column(Rule::RowsInQuotes, line, layout.header.label(number), message, help)
 }
 
 fn trailed(layout: &Layout, bytes: &[u8], line: u32, (number, field): (usize, Field)) -> Problem {
@@ -286,6 +310,18 @@ mod tests {
             let again = testing::rows_of(&mut without_header(Some(b'"'), &rejects));
             assert_eq!((rows[1].readable, again[1].readable), (false, false), "{rejects}");
         }
+    }
+
+    #[test]
+    fn rows_inside_of_quotes_are_told_and_texts_of_several_lines_are_not() {
+        let swallowing = rows("1,2,\"a\n3,4,b\n5,6,c\"\n7,8,\"Room 1, left\nRoom 2\"\n");
+        let message = "a quote is opened here, and 2 lines that would be rows stand before the one that closes it";
+        let column = Some("description".to_owned());
+        assert_eq!(swallowing[0].problems, [(Rule::RowsInQuotes, 2, column, message.to_owned())]);
+        assert_eq!((swallowing[1].rules(), swallowing.len()), (vec![], 2));
+        let two = |text: &str| csv(format!("mailbox,description\n1,\"{text}\"\n"))[0].rules();
+        assert_eq!(two("a\n2,b"), [Rule::RowsInQuotes]);
+        assert_eq!(two("Room 1\nleft, at the end"), []);
     }
 
     #[test]

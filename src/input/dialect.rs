@@ -62,6 +62,11 @@ pub(super) fn named_by_line(bytes: &[u8], dialect: Dialect) -> Option<(u8, Exten
     }
 }
 
+/// The delimiter of an input whose own was not found, which its quote is not.
+pub(super) fn fallback(dialect: Dialect) -> u8 {
+    TRIED.into_iter().find(|it| !dialect.is_quote(*it)).unwrap_or(dialect.delimiter)
+}
+
 /// Whether a byte can stand between cells: none that cells, quotes or lines are made of.
 pub fn may_delimit(byte: u8) -> bool {
     byte == b'\t' || byte == b' ' || byte.is_ascii_punctuation() && byte != b'"' && byte != b'\''
@@ -124,6 +129,7 @@ mod tests {
     const SPLITTER: Splitter = Splitter {
         shape: Shape::Delimited(Dialect { delimiter: b',', quote: Some(b'"') }),
         record_max: 64 << 10,
+        width: None,
     };
 
     fn found(header: &str) -> Option<u8> {

@@ -24,6 +24,7 @@ use crate::input::rejects;
 use crate::input::shape::Dialect;
 use crate::input::shape::Shape;
 use crate::input::split::Splitter;
+use crate::input::split::Width;
 use crate::model::ColumnNames;
 use crate::model::Problem;
 use crate::model::REASON_COLUMN;
@@ -102,12 +103,16 @@ pub(super) fn find(
         (None, None) => dialect::of_header(bytes, splitter, names),
     };
     let tried = if found.is_none() { dialect::tried(bytes, splitter) } else { Vec::new() };
-    let dialect = Dialect { delimiter: found.unwrap_or(dialect.delimiter), ..dialect };
-    chunker.set_shape(Shape::Delimited(dialect));
+    let dialect =
+        Dialect { delimiter: found.unwrap_or_else(|| dialect::fallback(dialect)), ..dialect };
+    let splitter = Splitter { shape: Shape::Delimited(dialect), ..splitter };
+    chunker.set_splitter(splitter);
     let (header, problems) = match &columns {
         Some(columns) => Header::given(columns, &chunker.first()?, names)?,
         None => Header::read(&chunker.header()?, dialect, names, tried)?,
     };
+    let width = Some(header.width());
+    chunker.set_splitter(Splitter { width, ..splitter });
     Ok((dialect, Header { preamble, ..header }, problems))
 }
 
@@ -145,6 +150,12 @@ impl Header {
             && Fields::of(record, dialect).last().is_some_and(is_reason)
     }
 
+    /// How many cells a row has.
+    pub(super) fn width(&self) -> Width {
+        let cells = self.columns.len();
+        Width { cells, own: cells - usize::from(self.reason.is_some()) }
+    }
+
     /// Whether the file has the known column of a place.
     pub(super) fn has(&self, place: usize) -> bool {
         self.columns.iter().any(|it| it.slot == Slot::Known(place))
@@ -173,7 +184,7 @@ impl Header {
             let hint = hint(&text, names);
             return Err(InputError::NoHeader { key: names.key.clone(), line, tried, hint });
         }
-        let (columns, problems) = columns(&fields, line, names);
+        let (columns, problems) = columns((&fields, Origin::Header), line, names);
         let reason = fields.iter().position(|it| *it == REASON_COLUMN);
         let has_nameless = columns.iter().any(|it| it.slot == Slot::Nameless);
         let header =
@@ -196,7 +207,7 @@ impl Header {
             let key = names.key.clone();
             return Err(InputError::NoHeader { key, line, tried: Vec::new(), hint });
         }
-        let (columns, problems) = columns(&fields, line, names);
+        let (columns, problems) = columns((&fields, Origin::Header), line, names);
         let reason = fields.iter().position(|it| *it == REASON_COLUMN);
         let mut bytes = Vec::new();
         rejects::cells(fields.iter().copied().map(Cow::Borrowed), &mut bytes);
@@ -213,7 +224,7 @@ impl Header {
         if !has_key(&given, names) {
             return Err(InputError::NoKeyGiven { key: names.key.clone() });
         }
-        let (columns, problems) = columns(&given, first.line, names);
+        let (columns, problems) = columns((&given, Origin::Option), first.line, names);
         let has_nameless = columns.iter().any(|it| it.slot == Slot::Nameless);
         let ends_in_crlf = first.ends_in_crlf;
         Ok((Self { columns, has_nameless, ends_in_crlf, ..Self::default() }, problems))
@@ -259,7 +270,20 @@ fn hint(text: &str, names: &ColumnNames) -> HeaderHint {
     }
 }
 
-fn columns(fields: &[&str], line: u32, names: &ColumnNames) -> (Vec<Column>, Vec<Problem>) {
+/// Where the names of columns come from.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Origin {
+    /// The first record, in which a column without a name is one that somebody forgot, or that a spreadsheet left.
+    Header,
+    /// An option, where a column without a name is one that is not to be read.
+    Option,
+}
+
+fn columns(
+    (fields, origin): (&[&str], Origin),
+    line: u32,
+    names: &ColumnNames,
+) -> (Vec<Column>, Vec<Problem>) {
     let mut problems = Vec::new();
     let mut taken: Vec<Option<usize>> = vec![None; names.known.len()];
     let mut columns = Vec::with_capacity(fields.len());
@@ -280,7 +304,7 @@ fn columns(fields: &[&str], line: u32, names: &ColumnNames) -> (Vec<Column>, Vec
             } else {
                 Column { slot: Slot::Known(place), label }
             }
-        } else if names.ignored.contains(&name) {
+        } else if names.ignored.contains(&name) || name.is_empty() && origin == Origin::Option {
             Column { slot: Slot::Ignored, ..refused }
         } else if index >= nameless_from {
             Column { slot: Slot::Nameless, ..refused }

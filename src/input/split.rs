@@ -6,6 +6,9 @@ use memchr::memchr2;
 use memchr::memchr3;
 
 use crate::input::RECORD_LINES_MAX;
+use crate::input::fields::Field;
+use crate::input::fields::Fields;
+use crate::input::header;
 use crate::input::shape::Dialect;
 use crate::input::shape::Shape;
 
@@ -16,6 +19,34 @@ pub(super) struct Splitter {
     pub(super) shape: Shape,
     /// The longest one in bytes.
     pub(super) record_max: usize,
+    /// How many cells they have, once that is known.
+    pub(super) width: Option<Width>,
+}
+
+/// How many cells a row has.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Width {
+    /// All of them.
+    pub(super) cells: usize,
+    /// Those that are the row's own: the reason of an earlier rejection is not.
+    pub(super) own: usize,
+}
+
+impl Width {
+    /// How many lines of a cell, behind its first, would be rows if they stood by themselves.
+    pub(super) fn rows_inside(self, cell: &[u8], delimiter: u8) -> usize {
+        if memchr2(b'\n', b'\r', cell).is_none() {
+            return 0;
+        }
+        lines_of(cell).skip(1).filter(|it| self.is_row(it, delimiter)).count()
+    }
+
+    fn is_row(self, line: &[u8], delimiter: u8) -> bool {
+        let delimiters = line.iter().filter(|it| **it == delimiter).count();
+        // One delimiter stands in many texts: a row of two cells begins with a number.
+        let is_telling = self.own > 2 || line.first().is_some_and(u8::is_ascii_digit);
+        self.own > 1 && delimiters + 1 == self.own && is_telling
+    }
 }
 
 /// One record, counted from its first byte.
@@ -53,12 +84,34 @@ impl Splitter {
         let window = &bytes[..bytes.len().min(self.record_max + 1)];
         match self.shape {
             Shape::Delimited(Dialect { delimiter, quote: Some(quote) }) => {
-                self.find_record(bytes, window, [delimiter, quote])
+                let found = self.find_record(bytes, window, [delimiter, quote]);
+                self.unless_it_swallows(bytes, found)
             }
             Shape::Delimited(Dialect { delimiter: _, quote: None })
             | Shape::Objects
             | Shape::Lists => self.find_line(bytes, window),
         }
+    }
+
+    /// Ends a record of several lines with its first one if it has too many or too few cells, and others of its lines
+    /// would be rows: its quote is closed by the quote of another row.
+    fn unless_it_swallows(self, bytes: &[u8], found: Found) -> Found {
+        let (Some(width), Shape::Delimited(dialect)) = (self.width, self.shape) else {
+            return found;
+        };
+        let Found::Whole(Extent { length, next, lines }) = found else { return found };
+        if lines == 0 || lines == 1 && next > length {
+            return found;
+        }
+        let record = &bytes[..length];
+        let cells = Fields::of(record, dialect).count();
+        let is_row =
+            cells == width.cells || cells == width.cells + 1 && header::holds_reason(record);
+        let rows = |it: Field| width.rows_inside(&record[it.start..it.end], dialect.delimiter);
+        if is_row || Fields::of(record, dialect).all(|it| rows(it) == 0) {
+            return found;
+        }
+        Found::Whole(first_line(bytes))
     }
 
     /// The first records that are in sight as a whole, blank lines among them.
@@ -116,6 +169,17 @@ impl Splitter {
 /// Bytes of the line end that begins at `at`.
 pub(super) fn line_end_length(bytes: &[u8], at: usize) -> usize {
     if bytes.get(at) == Some(&b'\r') && bytes.get(at + 1) == Some(&b'\n') { 2 } else { 1 }
+}
+
+/// The physical lines of some bytes, whatever their quotes.
+fn lines_of(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = Some(bytes);
+    std::iter::from_fn(move || {
+        let bytes = rest?;
+        let Extent { length, next, lines } = first_line(bytes);
+        rest = (lines > 0).then(|| &bytes[next..]);
+        Some(&bytes[..length])
+    })
 }
 
 /// The first physical line, whatever its quotes; all there is where no line ends.
@@ -189,7 +253,7 @@ mod tests {
         splitter(Shape::Delimited(Dialect { delimiter: b',', quote: Some(b'"') }));
 
     const fn splitter(shape: Shape) -> Splitter {
-        Splitter { shape, record_max: 64 << 10 }
+        Splitter { shape, record_max: 64 << 10, width: None }
     }
 
     fn csv(text: &str) -> Found {
@@ -241,6 +305,19 @@ mod tests {
         assert_eq!(csv("35,\"abc\n36,\"x\"\n"), whole(7, 8, 1));
         assert_eq!(csv("35,\"abc\n36,\"\",y\n37,\"z\"\n"), whole(7, 8, 1));
         assert_eq!(csv("35,\"abc\n36\",x\n"), whole(13, 14, 2));
+    }
+
+    #[test]
+    fn a_record_that_has_swallowed_rows_and_is_none_ends_with_its_first_line() {
+        let width = |cells, own| Splitter { width: Some(Width { cells, own }), ..COMMAS };
+        let found = |splitter: Splitter, text: &str| splitter.find(text.as_bytes());
+        let swallowed = "\"135,4,Name\n136,5,x\n140,9,\"\n141,6,y\n";
+        assert_eq!(found(width(3, 3), swallowed), whole(11, 12, 1));
+        assert_eq!(found(width(4, 3), swallowed), whole(11, 12, 1));
+        assert_eq!(found(COMMAS, swallowed), whole(27, 28, 3));
+        let of_three = "1,\"a,b\nc,d,e\",2\n";
+        assert_eq!(found(width(3, 3), of_three), whole(15, 16, 2), "it is a row");
+        assert_eq!(found(width(4, 4), of_three), whole(15, 16, 2), "its lines are none");
     }
 
     #[test]

@@ -36,6 +36,8 @@ pub enum Rule {
     RecordTooLong,
     /// Text follows on a closing quote in a cell.
     TextAfterQuote,
+    /// Lines inside of quotes would be rows without them.
+    RowsInQuotes,
     /// A row has more or fewer cells than the header has columns.
     RaggedRow,
     /// A byte is not UTF-8.
@@ -138,13 +140,14 @@ struct Facts {
 
 impl Rule {
     /// Every rule, in the order in which `boxlift rules` lists them.
-    pub const ALL: [Self; 51] = [
+    pub const ALL: [Self; 52] = [
         Self::UnknownColumn,
         Self::DuplicateColumn,
         Self::ReservedColumn,
         Self::UnclosedQuote,
         Self::RecordTooLong,
         Self::TextAfterQuote,
+        Self::RowsInQuotes,
         Self::RaggedRow,
         Self::NotUtf8,
         Self::ControlCharacter,
@@ -238,6 +241,9 @@ impl Rule {
             }
             Self::TextAfterQuote => {
                 liftable("text-after-quote", "text follows on a closing quote in a cell")
+            }
+            Self::RowsInQuotes => {
+                liftable("rows-in-quotes", "lines inside of quotes would be rows without them")
             }
             Self::RaggedRow => {
                 error("ragged-row", "a row has more or fewer cells than the header has columns")

@@ -81,18 +81,20 @@ pub struct Input {
     source: Arc<Source>,
     layout: Arc<Layout>,
     header_problems: Vec<Problem>,
+    is_conf: bool,
 }
 
 impl Input {
     /// Reads the header where the format has one.
     pub fn open(source: Source, format: Format, settings: Settings) -> Result<Self, InputError> {
-        let (source, mut remarks) = match &settings.mapping {
-            Some(mapping) if mapping.reads_conf() && systems::is_conf(&source)? => {
-                systems::to_csv(source)?
-            }
-            Some(_) | None => (source, Vec::new()),
+        let reads_conf = settings.mapping.as_ref().is_some_and(Mapping::reads_conf);
+        // A spreadsheet's rows begin like sections.
+        let is_conf = format == Format::Csv && reads_conf && systems::is_conf(&source)?;
+        let (mut source, mut remarks) = if is_conf {
+            systems::to_csv(source, settings.limits.input)?
+        } else {
+            (source, Vec::new())
         };
-        let mut source = source;
         let decoded = source.take_decoded();
         let source = Arc::new(source);
         let shape = match format {
@@ -125,12 +127,17 @@ impl Input {
         remarks.extend(header_problems);
         let header_problems = remarks;
         let layout = Arc::new(Layout::new(splitter, header, settings, decoded));
-        Ok(Self { chunker, source, layout, header_problems })
+        Ok(Self { chunker, source, layout, header_problems, is_conf })
     }
 
     /// What is wrong with the header's names. Rows can be read all the same, with the columns that are known.
     pub fn header_problems(&self) -> &[Problem] {
         &self.header_problems
+    }
+
+    /// Whether it is a voicemail.conf, which no spreadsheet ever had.
+    pub fn is_conf(&self) -> bool {
+        self.is_conf
     }
 
     /// What the records of this input are read with.

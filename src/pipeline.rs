@@ -105,6 +105,7 @@ impl Batch {
         Telling { name, problems }: Telling<'_>,
     ) -> Result<Self, RunError> {
         let mut input = Input::open(source, format, settings)?;
+        let hands = hands(&input, format);
         let layout = input.layout();
         let selected = Selected::of(&input, &rules)?;
         let (rules_of, checked) = (&rules, Checked::default());
@@ -121,7 +122,7 @@ impl Batch {
             judged?;
             batch = next?;
         }
-        let checked = judge.end((hands(format), &name))?;
+        let checked = judge.end((hands, &name))?;
         Ok(Self { input, format, rules, name, checked, records, header_is_wrong })
     }
 
@@ -146,8 +147,9 @@ impl Batch {
     }
 }
 
-fn hands(format: Format) -> Hands {
+fn hands(input: &Input, format: Format) -> Hands {
     match format {
+        Format::Csv if input.is_conf() => Hands::Programs,
         Format::Csv | Format::Xlsx | Format::Ods => Hands::Spreadsheets,
         Format::Jsonl => Hands::Programs,
     }

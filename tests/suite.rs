@@ -14,6 +14,7 @@ mod suite {
     mod client;
     mod client_server;
     mod client_tls;
+    mod conf;
     mod contract_client;
     mod contract_sandbox;
     mod corpus;

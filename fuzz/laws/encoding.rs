@@ -33,7 +33,7 @@ pub(crate) fn holds(bytes: &[u8]) {
     let encoding = label.map(|it| Encoding::parse(it).expect("a label of the list"));
     let settings =
         Bytes { format: Some(Format::Csv), encoding, sheet: None, length_max: LENGTH_MAX };
-    let prepared = prepare(Source::spool(file).unwrap(), None, &settings);
+    let prepared = prepare(Source::spool(file, u64::MAX).unwrap(), None, &settings);
     let Some((source, format)) = reading::or_told(prepared) else { return };
     let Some(reading) = Reading::of_source(reading::settings(), format, source) else { return };
     is_its_text(label.copied(), file, &reading);
@@ -42,7 +42,7 @@ pub(crate) fn holds(bytes: &[u8]) {
     if [b"\xFF\xFE", b"\xFE\xFF"].iter().any(|it| rejects.starts_with(*it)) {
         return;
     }
-    let prepared = prepare(Source::spool(&rejects[..]).unwrap(), None, &settings);
+    let prepared = prepare(Source::spool(&rejects[..], u64::MAX).unwrap(), None, &settings);
     let (source, format) = reading::or_told(prepared).expect("rejects are no input");
     let again = Reading::of_source(reading::settings(), format, source);
     let again = again.expect("rejects are no rows");

@@ -122,7 +122,7 @@ impl Reading {
 
     /// Reads a file; none where the whole is refused. The second reading of every record is the first.
     pub(crate) fn with(settings: Settings, format: Format, bytes: &[u8]) -> Option<Self> {
-        Self::of_source(settings, format, Source::spool(bytes).unwrap())
+        Self::of_source(settings, format, Source::spool(bytes, u64::MAX).unwrap())
     }
 
     /// The same of bytes that were made ready before.

@@ -53,7 +53,7 @@ pub(crate) fn holds(bytes: &[u8]) {
     };
     let settings =
         Bytes { format: Some(format), encoding: None, sheet: None, length_max: LENGTH_MAX };
-    let prepared = prepare(Source::spool(&file[..]).unwrap(), None, &settings);
+    let prepared = prepare(Source::spool(&file[..], u64::MAX).unwrap(), None, &settings);
     let Some((source, format)) = reading::or_told(prepared) else { return };
     let Some(reading) = Reading::of_source(reading::settings(), format, source) else { return };
     let rejects = Reading::with(reading::settings(), Format::Csv, &reading.rejects());

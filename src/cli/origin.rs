@@ -28,7 +28,8 @@ pub(super) struct OriginArgs {
 impl OriginArgs {
     /// The format that a name has in this system alone: a voicemail.conf is read as the CSV that is made of it.
     pub(super) fn format_of(&self, path: &Path) -> Option<input::Format> {
-        let is_conf = path.extension().is_some_and(|it| it.eq_ignore_ascii_case("conf"));
+        let name = input::unpacked_name(path);
+        let is_conf = name.extension().is_some_and(|it| it.eq_ignore_ascii_case("conf"));
         (self.from == input::System::Asterisk && is_conf).then_some(input::Format::Csv)
     }
 

@@ -385,7 +385,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("rows.csv");
         std::fs::write(&path, "mailbox\n1\n").unwrap();
-        let source = Source::open(&path).unwrap();
+        let source = Source::open(&path, u64::MAX).unwrap();
         let mut input = Input::open(source, Format::Csv, testing::settings()).unwrap();
         assert_eq!(input.next_chunk().unwrap().unwrap().rows(), 1);
         std::fs::File::options().append(true).open(&path).unwrap().write_all(b"2\n").unwrap();

@@ -170,7 +170,7 @@ mod tests {
 
     fn decoded(bytes: &[u8], named: Option<&str>) -> Result<Source, InputError> {
         let named = named.map(|it| Encoding::parse(it).unwrap());
-        decode(Source::spool(bytes).unwrap(), named, 1 << 20)
+        decode(Source::spool(bytes, u64::MAX).unwrap(), named, 1 << 20)
     }
 
     fn rows(bytes: &[u8], named: Option<&str>) -> Vec<Kept> {

@@ -225,7 +225,7 @@ mod tests {
     fn blanks_are_filled_from_the_options_and_broken_rows_are_not() {
         let fill = vec![(1, "4711".to_owned()), (3, "<empty>".to_owned())];
         let settings = crate::input::Settings { fill, ..testing::settings() };
-        let source = Source::spool(&b"mailbox,pin\n1,\n2,5\n3\n"[..]).unwrap();
+        let source = Source::spool(&b"mailbox,pin\n1,\n2,5\n3\n"[..], u64::MAX).unwrap();
         let rows = testing::rows_of(&mut Input::open(source, Format::Csv, settings).unwrap());
         assert_eq!(rows[0].cells, [text("1"), text("4711"), Cell::Absent, Cell::Empty]);
         assert_eq!(rows[1].cells, [text("2"), text("5"), Cell::Absent, Cell::Empty]);
@@ -274,7 +274,8 @@ mod tests {
     fn without_header(quote: Option<u8>, bytes: &str) -> Input {
         let columns = Some(["mailbox", "", "pin"].map(str::to_owned).to_vec());
         let settings = crate::input::Settings { quote, columns, ..testing::settings() };
-        Input::open(Source::spool(bytes.as_bytes()).unwrap(), Format::Csv, settings).unwrap()
+        Input::open(Source::spool(bytes.as_bytes(), u64::MAX).unwrap(), Format::Csv, settings)
+            .unwrap()
     }
 
     #[test]

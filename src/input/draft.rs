@@ -233,7 +233,7 @@ mod tests {
     }
 
     fn drafted(format: Format, text: &str) -> Result<String, InputError> {
-        let source = Source::spool(text.as_bytes()).unwrap();
+        let source = Source::spool(text.as_bytes(), u64::MAX).unwrap();
         let draft = draft(source, format, Settings::new(native()))?;
         Mapping::parse(&draft, &native()).unwrap();
         Ok(draft)

@@ -54,12 +54,6 @@ pub enum InputError {
         /// The system's word.
         reason: io::Error,
     },
-    /// A pipe that does not end.
-    #[error("the input is longer than {length_max} bytes")]
-    SpoolTooLong {
-        /// What is taken.
-        length_max: u64,
-    },
     /// The rejects cannot be written.
     #[error("the rejected rows cannot be written: {reason}")]
     Rejects {
@@ -220,8 +214,7 @@ impl InputError {
             | Self::Rejects { .. }
             | Self::ChangedWhileRead
             | Self::Changed { .. } => Fault::File,
-            Self::SpoolTooLong { .. }
-            | Self::Packed(_)
+            Self::Packed(_)
             | Self::Archive
             | Self::Sheet(_)
             | Self::Unmarked { .. }
@@ -252,9 +245,6 @@ impl InputError {
             }
             Self::Spool { .. } => {
                 "make room in the directory for temporary files, or name another: `TMPDIR=/var/tmp`"
-            }
-            Self::SpoolTooLong { .. } => {
-                "give a pipe that ends, or split the rows into several files"
             }
             Self::Rejects { .. } => "make room on the disk, or name another file",
             Self::ChangedWhileRead | Self::Changed { .. } => {

@@ -116,7 +116,9 @@ mod tests {
 
     #[test]
     fn a_brace_begins_json_and_anything_else_csv() {
-        let told = |text: &str| Format::of_bytes(&Source::spool(text.as_bytes()).unwrap()).unwrap();
+        let told = |text: &str| {
+            Format::of_bytes(&Source::spool(text.as_bytes(), u64::MAX).unwrap()).unwrap()
+        };
         assert_eq!(told("\u{FEFF} \r\n\t{\"mailbox\":\"1\"}"), Format::Jsonl);
         assert_eq!(told("mailbox\n{"), Format::Csv);
         assert_eq!(told(""), Format::Csv);

@@ -25,7 +25,7 @@ pub struct Bytes {
     pub encoding: Option<Encoding>,
     /// The sheet of a spreadsheet that is read.
     pub sheet: Option<String>,
-    /// Most bytes that may come out of a compressed input.
+    /// Most bytes that are copied of the input, from a pipe and decompressed.
     pub length_max: u64,
 }
 

@@ -228,7 +228,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("rows.csv");
         std::fs::write(&path, "mailbox\n101\n102\n").unwrap();
-        let source = Source::open(&path).unwrap();
+        let source = Source::open(&path, u64::MAX).unwrap();
         let mut input = Input::open(source, Format::Csv, testing::settings()).unwrap();
         let rows = testing::rows_of(&mut input);
         std::fs::write(&path, "mailbox\n101\n103\n").unwrap();

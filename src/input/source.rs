@@ -20,9 +20,6 @@ use crate::input::decode::Decoded;
 use crate::input::spool::Spool;
 use crate::model::Problem;
 
-/// Most bytes taken from a pipe; one that never ends must not fill the disk.
-const SPOOL_LENGTH_MAX: u64 = 16 << 30;
-
 /// Bytes that are read at once.
 const COPY_LENGTH: usize = 128 << 10;
 
@@ -66,8 +63,9 @@ impl Stamp {
 }
 
 impl Source {
-    /// Opens a file, or copies what can be read once alone: a pipe, a FIFO, a device.
-    pub fn open(path: &Path) -> Result<Self, InputError> {
+    /// Opens a file, or copies what can be read once alone: a pipe, a FIFO, a device. Of that at most `length_max` bytes
+    /// are taken: what never ends must not fill the disk.
+    pub fn open(path: &Path, length_max: u64) -> Result<Self, InputError> {
         let refused = |reason| refusal(path, reason);
         let file = File::open(path).map_err(refused)?;
         let metadata = file.metadata().map_err(refused)?;
@@ -79,11 +77,11 @@ impl Source {
             let stamp = Some(Stamp::of(&metadata));
             return Ok(Self { identity, stamp, ..Self::of(file) });
         }
-        Ok(Self { identity, ..Self::spool(file)? })
+        Ok(Self { identity, ..Self::spool(file, length_max)? })
     }
 
     /// Copies standard input, and remembers which file it is where it is one.
-    pub fn stdin() -> Result<Self, InputError> {
+    pub fn stdin(length_max: u64) -> Result<Self, InputError> {
         #[cfg(unix)]
         {
             use std::os::fd::AsFd;
@@ -94,20 +92,16 @@ impl Source {
                 return Err(InputError::Directory { path: PathBuf::from("-") });
             }
             let identity = identity_of(Path::new("-"), &metadata);
-            Ok(Self { identity, ..Self::spool(file)? })
+            Ok(Self { identity, ..Self::spool(file, length_max)? })
         }
         #[cfg(not(unix))]
-        Self::spool(io::stdin().lock())
+        Self::spool(io::stdin().lock(), length_max)
     }
 
     /// Copies a reader to its end into an unnamed file, which is gone when the process is.
-    pub fn spool(reader: impl Read) -> Result<Self, InputError> {
-        let mut spool = Spool::new(SPOOL_LENGTH_MAX)?;
-        let copied = spool.copy(reader, |reason| InputError::Read { reason });
-        copied.map_err(|error| match error {
-            InputError::TooLong { length_max } => InputError::SpoolTooLong { length_max },
-            other => other,
-        })?;
+    pub fn spool(reader: impl Read, length_max: u64) -> Result<Self, InputError> {
+        let mut spool = Spool::new(length_max)?;
+        spool.copy(reader, |reason| InputError::Read { reason })?;
         Ok(Self::of(spool.finish()?))
     }
 
@@ -268,7 +262,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("rows.csv");
         std::fs::write(&file, "mailbox\n").unwrap();
-        let told = |path: &Path| Source::open(path).unwrap_err();
+        let told = |path: &Path| Source::open(path, u64::MAX).unwrap_err();
         assert!(matches!(told(folder.path()), InputError::Directory { .. }));
         assert!(matches!(told(&folder.path().join("no.csv")), InputError::Missing { .. }));
         assert!(matches!(told(&file.join("x")), InputError::Missing { .. }));
@@ -276,7 +270,7 @@ mod tests {
 
     #[test]
     fn a_reader_is_copied_and_can_be_read_twice() {
-        let source = Source::spool(&b"mailbox\n101\n"[..]).unwrap();
+        let source = Source::spool(&b"mailbox\n101\n"[..], u64::MAX).unwrap();
         assert_eq!(all(&source), b"mailbox\n101\n");
         assert_eq!(all(&source), b"mailbox\n101\n");
         assert!(source.unchanged().is_ok());
@@ -285,7 +279,7 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn what_is_no_regular_file_is_copied_and_still_known_by_its_path() {
-        let source = Source::open(Path::new("/dev/null")).unwrap();
+        let source = Source::open(Path::new("/dev/null"), u64::MAX).unwrap();
         assert_eq!(all(&source), b"");
         assert!(source.stamp.is_none() && source.same_file(Path::new("/dev/null")));
     }
@@ -298,7 +292,7 @@ mod tests {
                 Err(io::ErrorKind::ConnectionReset.into())
             }
         }
-        assert!(matches!(Source::spool(Broken).unwrap_err(), InputError::Read { .. }));
+        assert!(matches!(Source::spool(Broken, u64::MAX).unwrap_err(), InputError::Read { .. }));
     }
 
     #[cfg(unix)]
@@ -307,7 +301,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("rows.csv");
         std::fs::write(&file, "mailbox\n").unwrap();
-        let source = Source::open(&file).unwrap();
+        let source = Source::open(&file, u64::MAX).unwrap();
         let [soft, hard, copy] = ["soft", "hard", "copy"].map(|it| folder.path().join(it));
         std::os::unix::fs::symlink(&file, &soft).unwrap();
         std::fs::hard_link(&file, &hard).unwrap();
@@ -321,7 +315,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("rows.csv");
         std::fs::write(&file, "mailbox\n").unwrap();
-        let source = Source::open(&file).unwrap();
+        let source = Source::open(&file, u64::MAX).unwrap();
         assert!(source.unchanged().is_ok());
         std::fs::write(&file, "mailbox\n101\n").unwrap();
         assert!(matches!(source.unchanged(), Err(InputError::ChangedWhileRead)));

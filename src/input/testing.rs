@@ -78,7 +78,7 @@ pub(super) fn settings() -> Settings {
 }
 
 pub(super) fn open(format: Format, bytes: &[u8]) -> Result<Input, InputError> {
-    Input::open(Source::spool(bytes).unwrap(), format, settings())
+    Input::open(Source::spool(bytes, u64::MAX).unwrap(), format, settings())
 }
 
 /// Every row, read twice: the second reading must not differ.

@@ -247,7 +247,7 @@ mod tests {
     }
 
     fn unpacked(packing: Packing, bytes: &[u8]) -> Result<Vec<u8>, InputError> {
-        let source = unpack(Source::spool(bytes).unwrap(), packing, 1 << 20)?;
+        let source = unpack(Source::spool(bytes, u64::MAX).unwrap(), packing, 1 << 20)?;
         let mut bytes = Vec::new();
         source.append(0, 1 << 20, &mut bytes)?;
         Ok(bytes)

@@ -200,7 +200,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("p.csv");
         let mut problems = Problems::begin(Format::Csv, Output::open(&path).unwrap()).unwrap();
-        let source = Source::spool(&b"mailbox\n"[..]).unwrap();
+        let source = Source::spool(&b"mailbox\n"[..], u64::MAX).unwrap();
         let settings = input::Settings::new(mailbox::columns(&[]));
         let input = Input::open(source, input::Format::Csv, settings).unwrap();
         let (layout, selected) = (input.layout(), Selected::default());

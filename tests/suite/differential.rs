@@ -89,7 +89,7 @@ fn by_us(file: &File) -> Vec<Vec<String>> {
         loose: false,
         texts: Vec::new(),
     };
-    let source = Source::spool(file.text.as_bytes()).unwrap();
+    let source = Source::spool(file.text.as_bytes(), u64::MAX).unwrap();
     let mut input = Input::open(source, Format::Csv, Settings::new(names)).unwrap();
     assert_eq!(input.header_problems(), []);
     let layout = input.layout();

@@ -39,7 +39,7 @@ fn native() -> ColumnNames {
 
 fn open(mapping: Mapping, format: Format, text: &str) -> Result<Input, InputError> {
     let settings = Settings { mapping: Some(mapping), ..Settings::new(native()) };
-    Input::open(Source::spool(text.as_bytes()).unwrap(), format, settings)
+    Input::open(Source::spool(text.as_bytes(), u64::MAX).unwrap(), format, settings)
 }
 
 fn rows(mapping: Mapping, text: &str) -> Vec<Kept> {
@@ -163,7 +163,7 @@ fn options_fill_in_before_what_is_assumed() {
     let fill = vec![(envelope, "0".to_owned())];
     let settings = Settings { mapping: Some(mapping), fill, ..Settings::new(native()) };
     let text = "extension,voicemail_options\n1,envelope=yes\n2,\n";
-    let source = Source::spool(text.as_bytes()).unwrap();
+    let source = Source::spool(text.as_bytes(), u64::MAX).unwrap();
     let rows = testing::rows_of(&mut Input::open(source, Format::Csv, settings).unwrap());
     assert_eq!(said(&rows[0]), "mailbox=1 saycid=0 envelope=1");
     assert_eq!(said(&rows[1]), "mailbox=2 saycid=0 envelope=0");
@@ -206,7 +206,7 @@ fn a_parameter_that_an_option_lets_through_is_a_column_of_its_own_name() {
     names.secret.push("colour".into());
     let mapping = System::Freepbx.mapping(&names);
     let settings = Settings { mapping, ..Settings::new(names) };
-    let source = Source::spool(&b"extension,Colour\n1,blue\n"[..]).unwrap();
+    let source = Source::spool(&b"extension,Colour\n1,blue\n"[..], u64::MAX).unwrap();
     let rows = testing::rows_of(&mut Input::open(source, Format::Csv, settings).unwrap());
     assert_eq!(rows[0].cells.last(), Some(&testing::text("blue")));
 }
@@ -330,6 +330,14 @@ fn a_voicemail_conf_keeps_its_lines_and_its_rejects_are_read_again() {
     let again = from(System::Asterisk, std::str::from_utf8(&rejects).unwrap());
     let cells = |rows: &[Kept]| rows.iter().map(|it| it.cells.clone()).collect::<Vec<_>>();
     assert_eq!((cells(&again), again[1].rules()), (cells(&rows), rows[1].rules()));
+}
+
+#[test]
+fn a_spreadsheet_with_the_columns_of_a_conf_is_none() {
+    let lines = "[\"context\",\"mailbox\",\"password\"]\n[\"default\",\"101\",\"4711\"]\n";
+    let mapping = System::Asterisk.mapping(&native()).unwrap();
+    let rows = testing::rows_of(&mut open(mapping, Format::Xlsx, lines).unwrap());
+    assert_eq!(said(&rows[0]), "mailbox=101 pin=4711 saycid=0 envelope=1");
 }
 
 #[test]

@@ -74,12 +74,15 @@ pub(in crate::input) fn is_conf(source: &Source) -> Result<bool, InputError> {
 }
 
 /// The CSV, and what is said of settings that no row can have.
-pub(in crate::input) fn to_csv(source: Source) -> Result<(Source, Vec<Problem>), InputError> {
+pub(in crate::input) fn to_csv(
+    source: Source,
+    length_max: u64,
+) -> Result<(Source, Vec<Problem>), InputError> {
     let globals = Globals::read(&source)?;
     let lines = Lines::of(&source);
     let mut rows =
         Rows { lines, globals: &globals, section: None, ready: Vec::new(), given: 0, error: None };
-    let copy = Source::spool(&mut rows);
+    let copy = Source::spool(&mut rows, length_max);
     if let Some(error) = rows.error {
         return Err(error);
     }
@@ -373,9 +376,9 @@ mod tests {
     use super::*;
 
     fn csv(text: &str) -> Result<(String, Vec<String>), InputError> {
-        let source = Source::spool(text.as_bytes()).unwrap();
+        let source = Source::spool(text.as_bytes(), u64::MAX).unwrap();
         assert!(is_conf(&source).unwrap());
-        let (copy, problems) = to_csv(source)?;
+        let (copy, problems) = to_csv(source, u64::MAX)?;
         let mut bytes = Vec::new();
         copy.append(0, 1 << 20, &mut bytes).unwrap();
         let told = problems.into_iter().map(|it| format!("{}: {}", it.place.line, it.message));
@@ -452,7 +455,10 @@ central=America/Chicago|'vm-received' Q 'digits/at' IMp
     #[test]
     fn csv_is_no_conf() {
         for text in ["mailbox,pin\n", "", "\"[a]\",b\n"] {
-            assert!(!is_conf(&Source::spool(text.as_bytes()).unwrap()).unwrap(), "{text}");
+            assert!(
+                !is_conf(&Source::spool(text.as_bytes(), u64::MAX).unwrap()).unwrap(),
+                "{text}"
+            );
         }
     }
 }

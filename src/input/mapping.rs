@@ -37,6 +37,7 @@ use crate::input::record::Draft;
 use crate::model::Cell;
 use crate::model::ColumnNames;
 use crate::model::Problem;
+use crate::model::Retyped;
 use crate::model::Rule;
 
 /// A text of a mapping: of the program for a system, of a file for a map.
@@ -177,15 +178,15 @@ impl Mapping {
             {
                 return source[column].clone();
             }
-            // Nothing is made of a number that may have lost zeros.
+            // Nothing is made of what may have lost digits, so that the check sees it as it stands.
+            let mut cells = way.columns().iter().map(|it| &source[*it]);
             if target.is_text
-                && let Some(own) = way.first_column().map(|it| &source[it])
-                && let Cell::Number(_) | Cell::Date(_) = own
+                && let Some(own) = cells.find(|it| may_have_lost_digits(it))
                 && way.counts(source)
             {
                 return own.clone();
             }
-            let column = way.first_column().map(|it| self.names.known[it].clone());
+            let column = way.columns().first().map(|it| self.names.known[*it].clone());
             let column = column.unwrap_or(settings.names.known[target.place].clone());
             let mut desk = Desk { row, column, is_secret: target.is_secret };
             match way.make(source, &self.names, &mut desk) {
@@ -221,5 +222,14 @@ impl Mapping {
                 row.note(Problem::in_column(rule, row.line, column, message, help.clone()));
             }
         }
+    }
+}
+
+/// Whether a cell is a number where digits are a text, or looks like one that a spreadsheet wrote in its own way.
+fn may_have_lost_digits(cell: &Cell<'_>) -> bool {
+    match cell {
+        Cell::Number(_) | Cell::Date(_) | Cell::Integer(_) => true,
+        Cell::Text(text) => Retyped::of(text).is_some(),
+        Cell::Absent | Cell::Empty | Cell::Boolean(_) => false,
     }
 }

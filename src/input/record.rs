@@ -17,8 +17,11 @@ use crate::model::RawRow;
 use crate::model::Rule;
 use crate::model::Span;
 
-/// Most findings that are kept of one record.
+/// Most findings of one rule that are kept of one record; further ones are counted.
 const PROBLEMS_MAX: usize = 32;
+
+/// The same of a rule whose findings are told once of a file: an object may have many keys.
+const PROBLEMS_TOLD_ONCE_MAX: usize = 1000;
 
 /// Reads record after record into the same room.
 pub(super) struct RecordReader<'a> {
@@ -37,12 +40,15 @@ pub(super) struct Draft<'a> {
     /// One cell for every known column.
     pub(super) cells: Vec<Cell<'a>>,
     problems: Vec<Problem>,
+    /// How many findings of each rule there are, those that are not kept among them.
+    counts: Vec<(Rule, usize)>,
 }
 
 impl<'a> RecordReader<'a> {
     /// Makes room for a row.
     pub(super) fn of(layout: &'a Layout) -> Self {
-        let row = Draft { offset: 0, line: 0, cells: Vec::new(), problems: Vec::new() };
+        let (cells, problems, counts) = (Vec::new(), Vec::new(), Vec::new());
+        let row = Draft { offset: 0, line: 0, cells, problems, counts };
         Self { layout, row, source: Vec::new() }
     }
 
@@ -51,7 +57,7 @@ impl<'a> RecordReader<'a> {
         let width = self.layout.names().known.len();
         self.row.offset = span.offset;
         self.row.line = span.line;
-        self.row.problems.clear();
+        self.row.forget_problems();
         self.row.cells.clear();
         self.row.cells.resize(width, Cell::Absent);
         let record_max = self.layout.splitter.record_max;
@@ -81,21 +87,43 @@ impl<'a> RecordReader<'a> {
                 self.row.problems.push(problem);
             }
         }
+        self.row.tell_what_is_not_kept();
         RawRow { span, cells: &self.row.cells, problems: &self.row.problems, readable, excluded }
     }
 }
 
 impl Draft<'_> {
-    /// Notes a finding that leaves the row readable.
+    /// Notes a finding that leaves the row readable. Each rule has room of its own, so that no number of warnings
+    /// hides an error.
     pub(super) fn note(&mut self, problem: Problem) {
-        if self.problems.len() < PROBLEMS_MAX {
+        let rule = problem.rule;
+        let place = self.counts.iter().position(|it| it.0 == rule).unwrap_or_else(|| {
+            self.counts.push((rule, 0));
+            self.counts.len() - 1
+        });
+        let count = &mut self.counts[place].1;
+        *count += 1;
+        if *count <= kept_max(rule) {
             self.problems.push(problem);
+        }
+    }
+
+    /// Says of each rule how many findings are not kept.
+    fn tell_what_is_not_kept(&mut self) {
+        for (rule, count) in &self.counts {
+            let more = count.saturating_sub(kept_max(*rule));
+            if more > 0 {
+                let message = format!("and {more} more of this kind in the same row");
+                let help = "look at the whole row: only the first ones are told one by one";
+                self.problems.push(Problem::in_record(*rule, self.line, message, help));
+            }
         }
     }
 
     /// Takes back all findings.
     pub(super) fn forget_problems(&mut self) {
         self.problems.clear();
+        self.counts.clear();
     }
 
     /// Notes the first character of a text that people cannot see and did not mean.
@@ -106,6 +134,10 @@ impl Draft<'_> {
         let column = column.to_owned();
         self.note(Problem::in_column(Rule::ControlCharacter, line, column, message, help));
     }
+}
+
+fn kept_max(rule: Rule) -> usize {
+    if rule.is_told_once() { PROBLEMS_TOLD_ONCE_MAX } else { PROBLEMS_MAX }
 }
 
 /// Whether some bytes of UTF-8 may hold a control character. Goes over all of them, which is faster than to stop at

@@ -221,6 +221,23 @@ fn a_draft_of_a_map_is_a_map() {
     assert_eq!(ended.code, Some(65));
 }
 
+#[test]
+fn a_row_with_many_keys_that_nothing_is_made_of_is_as_wrong_as_without_them() {
+    let others: Vec<_> = (0..40).map(|it| format!("\"k{it}\":1")).collect();
+    let line = |local: &str| {
+        format!(
+            "{{\"voicemail_enabled\":\"true\",\"voicemail_id\":\"101\",\"voicemail_password\":\"480913\",{},\"voicemail_local_after_email\":\"{local}\"}}\n",
+            others.join(",")
+        )
+    };
+    let work = Workdir::with("f.jsonl", line("maybe"));
+    assert_eq!(verdicts(&work, "f.jsonl --from fusionpbx"), ["create|101|invalid|yes-no-form"]);
+    work.write("f.jsonl", line("true"));
+    let ended = work.run("check f.jsonl --from fusionpbx");
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(ended.stderr.contains("`k39`"), "{}", ended.stderr);
+}
+
 /// A header of FusionPBX.
 const HEADER: &str = "voicemail_id,voicemail_password,voicemail_mail_to,voicemail_file,voicemail_enabled,voicemail_local_after_email,voicemail_description\n";
 

@@ -68,16 +68,17 @@ impl<'n> Builder<'n> {
         let Some(place) = self.native_place(native) else { return };
         let ways = ways.into_iter().map(|way| {
             if native == self.native.key && self.key.is_none() {
-                self.key = way.key().cloned();
-            }
-            if self.native.is_text(place) {
-                self.texts.extend(way.key().cloned());
+                self.key = way.columns().first().cloned();
             }
             self.read(way)
         });
-        let ways = ways.collect();
+        let ways: Vec<_> = ways.collect();
         let is_secret = self.native.secret.iter().any(|it| it == native);
         let is_text = self.native.is_text(place);
+        if is_text {
+            let columns = ways.iter().flat_map(Way::columns);
+            self.texts.extend(columns.map(|it| self.known[*it].clone()));
+        }
         self.targets.push(Target { place, is_secret, is_text, ways, otherwise: None });
     }
 

@@ -14,6 +14,9 @@ use crate::input::record::Draft;
 use crate::model::Problem;
 use crate::model::Rule;
 
+/// Words of a table that are shown.
+const WORDS_SHOWN_MAX: usize = 10;
+
 /// One step.
 #[derive(Clone, Debug)]
 pub(super) enum Step {
@@ -108,10 +111,24 @@ fn look_up<'a>(
             let shown = desk.shown(&text);
             let message =
                 format!("{shown} is none of the values of `{}` that are known", desk.column);
-            let words: Vec<_> = entries.iter().map(|(word, _)| format!("`{word}`")).collect();
-            Err(desk.problem(Rule::ValueWord, message, format!("known are {}", words.join(", "))))
+            Err(desk.problem(Rule::ValueWord, message, known(entries, desk.is_secret)))
         }
     }
+}
+
+/// What to do about a word that a table does not have. Words of a secret column are values of it, and not shown.
+fn known(entries: &[(Text, Text)], is_secret: bool) -> String {
+    if is_secret {
+        return "give it a place in the table, or say what becomes of others, as in `other = \"keep\"`"
+            .to_owned();
+    }
+    let words: Vec<_> = entries.iter().map(|(word, _)| format!("`{word}`")).collect();
+    let shown = words.len().min(WORDS_SHOWN_MAX);
+    let more = match words.len() - shown {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("known are {}{more}", words[..shown].join(", "))
 }
 
 fn yes_no<'a>(text: &str, inverted: bool, desk: &Desk<'_, 'a>) -> Result<Cow<'a, str>, Problem> {
@@ -158,4 +175,21 @@ fn zone<'a>(
         format!("the time zone {} is an alias that the file does not explain", desk.shown(&text));
     let help = "write the name of the time zone in its place, as in `Europe/Berlin`";
     Err(desk.problem(Rule::ValueWord, message, help))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entries(count: usize) -> Vec<(Text, Text)> {
+        (0..count).map(|it| (format!("{}", 4711 + it).into(), "1".into())).collect()
+    }
+
+    #[test]
+    fn no_word_of_a_secret_column_is_shown_and_of_others_a_few() {
+        assert!(!known(&entries(2), true).contains("471"));
+        assert_eq!(known(&entries(2), false), "known are `4711`, `4712`");
+        let many = known(&entries(12), false);
+        assert!(many.ends_with("`4719`, `4720` and 2 more"), "{many}");
+    }
 }

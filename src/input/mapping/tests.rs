@@ -1,5 +1,7 @@
 //! What mappings do to rows, by small maps and by the built-in systems. Refuses to be part of the program.
 
+mod doubts;
+
 use std::borrow::Cow;
 
 use proptest::proptest;
@@ -116,21 +118,6 @@ fn rows_that_the_source_leaves_out_say_why_and_have_no_problems() {
 }
 
 #[test]
-fn a_word_that_no_table_has_is_told_unless_it_may_be_secret() {
-    let map = "[mailbox]\ncolumn = \"a\"\n[pin]\ncolumn = \"b\"\ntable = { x = \"1\" }\n[envelope]\ncolumn = \"c\"\ntable = { x = \"1\" }\n";
-    let rows = mapped(map, "a,b,c\n1,471188,maybe\n");
-    let messages: Vec<_> = rows[0].problems.iter().map(|it| it.3.as_str()).collect();
-    assert_eq!(
-        messages,
-        [
-            "the value is none of the values of `b` that are known",
-            "`maybe` is none of the values of `c` that are known"
-        ]
-    );
-    assert_eq!(said(&rows[0]), "mailbox=1");
-}
-
-#[test]
 fn a_column_as_it_is_keeps_the_empty_token_and_the_types_of_json() {
     let map = "[mailbox]\ncolumn = \"a\"\n[pager]\ncolumn = \"b\"\n";
     assert_eq!(said(&mapped(map, "a,b\n1,<empty>\n")[0]), "mailbox=1 pager=<empty>");
@@ -139,21 +126,6 @@ fn a_column_as_it_is_keeps_the_empty_token_and_the_types_of_json() {
     let rows = testing::rows_of(&mut input);
     assert_eq!(said(&rows[0]), "mailbox=#101 pager=<empty>");
     assert_eq!(rows[0].problems[0].3, "key without an equivalent: `x`");
-}
-
-#[test]
-fn a_number_that_may_have_lost_zeros_stays_one_through_all_steps() {
-    let map =
-        "[mailbox]\ncolumn = \"Box\"\nprefix = \"49\"\n[description]\ncolumns = [\"Box\", \"b\"]\n";
-    let mapping = || Mapping::parse(map, &native()).unwrap();
-    let mut input = open(mapping(), Format::Xlsx, "[\"Box\",\"B\"]\n[201,\"x\"]\n").unwrap();
-    let rows = testing::rows_of(&mut input);
-    assert_eq!(rows[0].cells[1], Cell::Number("201".into()));
-    assert_eq!(said(&mapped(map, "b,BOX\nx,201\n")[0]), "mailbox=49201 description=201 x");
-    let mut rejects = input.rejects_header();
-    input.records().reject(rows[0].span, "bad", &mut rejects).unwrap();
-    let rejects = String::from_utf8(rejects).unwrap();
-    assert_eq!(rejects, "Box,B,boxlift_reason\n201.0,x,bad\n");
 }
 
 #[test]

@@ -145,13 +145,15 @@ impl Way<Text> {
             Origin::Column(_) | Origin::Joined { .. } | Origin::Constant(_) => None,
         }
     }
+}
 
-    /// The column that it reads first.
-    pub(super) fn key(&self) -> Option<&Text> {
+impl<C> Way<C> {
+    /// The columns that it reads.
+    pub(super) fn columns(&self) -> &[C] {
         match &self.origin {
-            Origin::Column(name) => Some(name),
-            Origin::Joined { columns, .. } | Origin::Option { columns, .. } => columns.first(),
-            Origin::Constant(_) => None,
+            Origin::Column(column) => std::slice::from_ref(column),
+            Origin::Joined { columns, .. } | Origin::Option { columns, .. } => columns,
+            Origin::Constant(_) => &[],
         }
     }
 }
@@ -167,17 +169,6 @@ impl Way<usize> {
             | Origin::Joined { .. }
             | Origin::Option { .. }
             | Origin::Constant(_) => None,
-        }
-    }
-
-    /// The column that it reads first, to name the place of a finding.
-    pub(super) fn first_column(&self) -> Option<usize> {
-        match &self.origin {
-            Origin::Column(column) => Some(*column),
-            Origin::Joined { columns, .. } | Origin::Option { columns, .. } => {
-                columns.first().copied()
-            }
-            Origin::Constant(_) => None,
         }
     }
 

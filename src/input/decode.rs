@@ -17,8 +17,8 @@ use crate::input::spool::Spool;
 /// Bytes that are decoded at once.
 const DECODE_LENGTH: usize = 64 << 10;
 
-/// Places that are kept of bytes that do not decode; further ones are told without their offset.
-const PLACES_MAX: usize = 1 << 16;
+/// Places that are kept of what does not decode; further ones are told without them.
+pub(super) const MISFITS_MAX: usize = 1 << 16;
 
 /// Stands in the copy where bytes do not decode: never part of UTF-8.
 const MARK: &[u8] = b"\xFF";
@@ -31,6 +31,12 @@ const SIGHT: usize = 256;
 pub struct Encoding(&'static encoding_rs::Encoding);
 
 impl Encoding {
+    /// What needs no copy.
+    pub(super) const UTF_8: Self = Self(UTF_8);
+
+    /// Two bytes a character, the greater first.
+    pub(super) const UTF_16BE: Self = Self(UTF_16BE);
+
     /// Finds an encoding by any of its names in the WHATWG list.
     pub fn parse(label: &str) -> Option<Self> {
         let known = encoding_rs::Encoding::for_label_no_replacement(label.as_bytes());
@@ -57,7 +63,7 @@ impl Encoding {
         };
         match (most(1), most(0)) {
             (true, _) => Some(Self(UTF_16LE)),
-            (_, true) => Some(Self(UTF_16BE)),
+            (_, true) => Some(Self::UTF_16BE),
             (false, false) => None,
         }
     }
@@ -73,22 +79,87 @@ impl fmt::Debug for Encoding {
 #[derive(Debug)]
 pub(super) struct Decoded {
     /// The input's encoding.
-    pub(super) encoding: Encoding,
-    /// Where the copy is marked, each with the place in the input; sorted.
-    places: Vec<(u64, u64)>,
+    encoding: Encoding,
+    places: Places,
 }
 
+/// Where the input has what does not decode.
+#[derive(Debug)]
+enum Places {
+    /// Where the copy is marked, each with the place in the input; sorted.
+    Marks(Vec<(u64, u64)>),
+    /// By line, where the lines of the copy are others; sorted.
+    Lines(Vec<Misfit>),
+}
+
+/// The first character of a line that does not decode, by its place in the input as far as that is known.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Misfit {
+    /// Physical line.
+    pub(super) line: u32,
+    /// Its number in the line, counted from 1.
+    pub(super) character: Option<usize>,
+    /// Bytes before it.
+    pub(super) offset: Option<u64>,
+}
+
+impl Misfit {
+    /// What is the case, and what to do about it.
+    pub(super) fn told(&self, encoding: Encoding) -> (String, &'static str) {
+        let Self { line, character, offset } = *self;
+        let name = encoding.as_str();
+        let what = match character {
+            Some(character) => format!("character {character} of line {line} is not {name}"),
+            None => format!("a character of line {line} is not {name}"),
+        };
+        match offset {
+            Some(offset) => (format!("{what} (offset {offset} in the file)"), NOT_DECODED),
+            None => (what, NOT_DECODED_ANYWHERE),
+        }
+    }
+}
+
+const NOT_DECODED: &str = "name the encoding that the file really has with --encoding, or write \
+                           the text anew; `xxd -s OFFSET -l 16` shows the bytes";
+
+const NOT_DECODED_ANYWHERE: &str =
+    "name the encoding that the file really has with --encoding, or write the text anew";
+
 impl Decoded {
-    /// The same encoding, of an input whose places are not known.
-    pub(super) fn without_places(decoded: Option<Self>) -> Self {
-        let encoding = decoded.map_or(Encoding(UTF_8), |it| it.encoding);
-        Self { encoding, places: Vec::new() }
+    /// The same encoding, of a copy with lines of its own.
+    pub(super) fn by_lines(decoded: Option<Self>, misfits: Vec<Misfit>) -> Self {
+        let encoding = decoded.map_or(Encoding::UTF_8, |it| it.encoding);
+        Self { encoding, places: Places::Lines(misfits) }
+    }
+
+    /// The input's encoding.
+    pub(super) fn encoding(&self) -> Encoding {
+        self.encoding
     }
 
     /// The place in the input that is marked at `offset` in the copy.
-    pub(super) fn place(&self, offset: u64) -> Option<u64> {
-        let found = self.places.binary_search_by_key(&offset, |it| it.0).ok()?;
-        Some(self.places[found].1)
+    pub(super) fn mark(&self, offset: u64) -> Option<u64> {
+        match &self.places {
+            Places::Marks(marks) => {
+                let found = marks.binary_search_by_key(&offset, |it| it.0).ok()?;
+                Some(marks[found].1)
+            }
+            Places::Lines(_) => None,
+        }
+    }
+
+    /// What does not decode at a place of the copy: a line, a character of it, and the offset.
+    pub(super) fn misfit(&self, line: u32, character: usize, offset: u64) -> Misfit {
+        match &self.places {
+            Places::Marks(_) => {
+                Misfit { line, character: Some(character), offset: self.mark(offset) }
+            }
+            Places::Lines(misfits) => {
+                let found = misfits.binary_search_by_key(&line, |it| it.line);
+                let unknown = Misfit { line, character: None, offset: None };
+                found.map_or(unknown, |it| misfits[it])
+            }
+        }
     }
 }
 
@@ -114,7 +185,7 @@ pub(super) fn decode(
         return Ok(if is_decoded_unmarked { source.marked() } else { source });
     }
     let mut spool = Spool::new(length_max)?;
-    let places = copy(&source, encoding, skipped as u64, &mut spool)?;
+    let places = Places::Marks(copy(&source, encoding, skipped as u64, &mut spool)?);
     Ok(source.copied(spool.finish()?).decoded(Decoded { encoding, places }))
 }
 
@@ -143,7 +214,7 @@ fn copy(
                 DecoderResult::OutputFull => {}
                 DecoderResult::Malformed(length, behind) => {
                     let end = offset + used as u64;
-                    if places.len() < PLACES_MAX {
+                    if places.len() < MISFITS_MAX {
                         places.push((spool.written(), end - u64::from(length + behind)));
                     }
                     spool.put(MARK)?;
@@ -272,11 +343,11 @@ mod tests {
     #[test]
     fn more_bad_places_than_are_kept_are_all_found() {
         let mut file = b"mailbox\n".to_vec();
-        file.extend(b"\x81\xFF\n".repeat(PLACES_MAX + 10));
+        file.extend(b"\x81\xFF\n".repeat(MISFITS_MAX + 10));
         let rows = rows(&file, Some("shift_jis"));
         assert!(rows.iter().all(|it| it.rules() == [Rule::NotUtf8]));
-        let last = &rows[PLACES_MAX + 9].problems[0].3;
-        assert_eq!(*last, format!("character 1 of line {} is not Shift_JIS", PLACES_MAX + 11));
+        let last = &rows[MISFITS_MAX + 9].problems[0].3;
+        assert_eq!(*last, format!("character 1 of line {} is not Shift_JIS", MISFITS_MAX + 11));
     }
 
     #[test]

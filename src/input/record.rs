@@ -5,7 +5,6 @@
 use std::borrow::Cow;
 
 use crate::input::Layout;
-use crate::input::decode::Decoded;
 use crate::input::delimited;
 use crate::input::list;
 use crate::input::object;
@@ -173,7 +172,10 @@ pub(super) fn text_of<'a>(
         let offset = row.offset + before.len() as u64;
         let (message, help) = match &layout.decoded {
             None => (not_utf8(&before[begin..], line, offset), NOT_UTF8),
-            Some(it) => (not_decoded(&before[begin..], line, offset, it), NOT_DECODED),
+            Some(it) => {
+                let character = String::from_utf8_lossy(&before[begin..]).chars().count() + 1;
+                it.misfit(line, character, offset).told(it.encoding())
+            }
         };
         match column(before) {
             Some(column) => Problem::in_column(Rule::NotUtf8, line, column, message, help),
@@ -183,26 +185,12 @@ pub(super) fn text_of<'a>(
 }
 
 fn not_utf8(before: &[u8], line: u32, offset: u64) -> String {
-    format!("byte {} of line {line} is not UTF-8 ({})", before.len() + 1, at(offset))
-}
-
-fn not_decoded(before: &[u8], line: u32, offset: u64, decoded: &Decoded) -> String {
-    let character = String::from_utf8_lossy(before).chars().count() + 1;
-    let name = decoded.encoding.as_str();
-    let place = decoded.place(offset).map(|it| format!(" ({})", at(it))).unwrap_or_default();
-    format!("character {character} of line {line} is not {name}{place}")
+    let byte = before.len() + 1;
+    format!("byte {byte} of line {line} is not UTF-8 (offset {offset} in the file)")
 }
 
 const NOT_UTF8: &str =
     "save the file as UTF-8, or name its encoding, as in `--encoding windows-1252`";
-
-const NOT_DECODED: &str = "name the encoding that the file really has with --encoding, or write \
-                           the text anew; `xxd -s OFFSET -l 16` shows the bytes";
-
-/// A place in the bytes of the file, as tools that show bytes count.
-fn at(offset: u64) -> String {
-    format!("offset {offset} in the file")
-}
 
 fn too_long(span: Span, record_max: usize) -> Problem {
     let message = format!("the record has {} bytes; at most {record_max} are read", span.length);

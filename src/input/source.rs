@@ -17,6 +17,8 @@ use std::time::SystemTime;
 
 use crate::input::InputError;
 use crate::input::decode::Decoded;
+use crate::input::decode::Encoding;
+use crate::input::decode::Misfit;
 use crate::input::spool::Spool;
 use crate::model::Problem;
 
@@ -162,10 +164,23 @@ impl Source {
         rewound.map_err(|reason| InputError::Read { reason })
     }
 
-    /// The same input, written anew in lines of its own: a place in them is none in the file.
-    pub(super) fn replaced(self, copy: Self) -> Self {
+    /// The encoding in which it was given.
+    pub(super) fn encoding(&self) -> Encoding {
+        self.decoded.as_ref().map_or(Encoding::UTF_8, Decoded::encoding)
+    }
+
+    /// The place in the input as it was given of what stands here and does not decode, where it is known.
+    pub(super) fn place(&self, offset: u64) -> Option<u64> {
+        match &self.decoded {
+            Some(decoded) => decoded.mark(offset),
+            None => Some(offset),
+        }
+    }
+
+    /// The same input, written anew with other bytes in the same lines; `misfits` are what does not decode of them.
+    pub(super) fn replaced(self, copy: Self, misfits: Vec<Misfit>) -> Self {
         let Self { identity, decoded, is_marked, .. } = self;
-        let decoded = Some(Decoded::without_places(decoded));
+        let decoded = Some(Decoded::by_lines(decoded, misfits));
         Self { identity, decoded, is_marked, ..copy }
     }
 

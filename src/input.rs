@@ -42,6 +42,7 @@ pub use decode::Encoding;
 pub use dialect::Try;
 pub use dialect::may_delimit;
 pub use draft::draft;
+pub use error::CsvOption;
 pub use error::Fault;
 pub use error::HeaderHint;
 pub use error::InputError;
@@ -90,6 +91,10 @@ impl Input {
         let reads_conf = settings.mapping.as_ref().is_some_and(Mapping::reads_conf);
         // A spreadsheet's rows begin like sections.
         let is_conf = format == Format::Csv && reads_conf && systems::is_conf(&source)?;
+        let no_csv = if is_conf { Some("a voicemail.conf") } else { format.no_csv() };
+        if let Some(other) = no_csv {
+            settings.refuse_csv_options(other)?;
+        }
         let (mut source, mut remarks) = if is_conf {
             systems::to_csv(source, settings.limits.input)?
         } else {

@@ -117,7 +117,8 @@ pub(crate) struct Reading {
 impl Reading {
     /// Reads a file with commas, or one of objects.
     pub(crate) fn of(format: Format, bytes: &[u8]) -> Option<Self> {
-        Self::with(Settings { delimiter: Some(b','), ..settings() }, format, bytes)
+        let delimiter = (format == Format::Csv).then_some(b',');
+        Self::with(Settings { delimiter, ..settings() }, format, bytes)
     }
 
     /// Reads a file; none where the whole is refused. The second reading of every record is the first.

@@ -14,10 +14,13 @@ pub(crate) fn holds(bytes: &[u8]) {
     let system = System::ALL[usize::from(*choice) % System::ALL.len()];
     let names = mailbox::columns(&[]);
     let mapping = system.mapping(&names);
-    // Without names to go by, the reasons of rejects count among the signs of a delimiter.
-    let settings = Settings { mapping, delimiter: Some(b','), ..Settings::new(names) };
     for format in Format::ALL {
-        if let Some(reading) = Reading::with(settings.clone(), format, file) {
+        // Without names to go by, the reasons of rejects count among the signs of a delimiter. A voicemail.conf has none.
+        let has_delimiter = format == Format::Csv && system != System::Asterisk;
+        let delimiter = has_delimiter.then_some(b',');
+        let mapping = mapping.clone();
+        let settings = Settings { mapping, delimiter, ..Settings::new(names.clone()) };
+        if let Some(reading) = Reading::with(settings, format, file) {
             reading::rejects_read_again(&reading);
         }
     }

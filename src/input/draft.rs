@@ -93,10 +93,12 @@ const TELEPHONES: [&str; 6] =
 /// Writes a draft for an input.
 pub fn draft(source: Source, format: Format, settings: Settings) -> Result<String, InputError> {
     let native = settings.names.clone();
-    let names = match (format, &settings.columns) {
-        (Format::Jsonl, _) => keys(&source)?,
-        (Format::Csv, Some(columns)) => columns.clone(),
-        (Format::Csv | Format::Xlsx | Format::Ods, _) => header(source, format, settings)?,
+    if let Some(other) = format.no_csv() {
+        settings.refuse_csv_options(other)?;
+    }
+    let names = match format {
+        Format::Jsonl => keys(&source)?,
+        Format::Csv | Format::Xlsx | Format::Ods => header(source, format, settings)?,
     };
     write(&names, &native).ok_or(InputError::NoDraft)
 }

@@ -87,6 +87,14 @@ pub enum InputError {
     /// An encoding is named, and spreadsheets say theirs themselves.
     #[error("an encoding is named, and the input is a spreadsheet")]
     NoEncoding,
+    /// An option says how CSV is written, and the input is none.
+    #[error("{} is given, and the input is {input}", option.as_str())]
+    NotDelimited {
+        /// Which option.
+        option: CsvOption,
+        /// What the input is.
+        input: &'static str,
+    },
     /// A spreadsheet whose name does not say so.
     #[error("the input is a zip archive, as spreadsheets are")]
     Archive,
@@ -174,6 +182,36 @@ pub enum InputError {
     },
 }
 
+/// An option that says how CSV is written.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum CsvOption {
+    /// What stands between cells.
+    Delimiter,
+    /// What stands around them.
+    Quote,
+    /// The names of the columns do not stand in the file.
+    NoHeader,
+}
+
+impl CsvOption {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Delimiter => "--delimiter",
+            Self::Quote => "--quote",
+            Self::NoHeader => "--no-header",
+        }
+    }
+
+    fn help(self) -> &'static str {
+        match self {
+            Self::Delimiter | Self::Quote => "leave it out: only CSV has delimiters and quotes",
+            Self::NoHeader => {
+                "leave it out: only CSV can be without names; a spreadsheet has them in its first row"
+            }
+        }
+    }
+}
+
 /// What may be the matter with a first line that is no header.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum HeaderHint {
@@ -204,6 +242,7 @@ impl InputError {
             | Self::NoKeyGiven { .. }
             | Self::NoSheets
             | Self::NoEncoding
+            | Self::NotDelimited { .. }
             | Self::Sheet(SheetError::NoSuchSheet { .. }) => Fault::Usage,
             Self::Missing { .. }
             | Self::Directory { .. }
@@ -257,8 +296,9 @@ impl InputError {
             Self::Sheet(error) => error.help(),
             Self::NoSheets => "leave --sheet out, or give a file that ends in `.xlsx` or `.ods`",
             Self::NoEncoding => "leave --encoding out",
+            Self::NotDelimited { option, .. } => option.help(),
             Self::Archive => "say which format it has, as in `--format xlsx`",
-            Self::Unmarked { encoding } if encoding.as_str() == "UTF-16BE" => {
+            Self::Unmarked { encoding } if *encoding == Encoding::UTF_16BE => {
                 "name its encoding: `--encoding utf-16be`"
             }
             Self::Unmarked { .. } => "name its encoding: `--encoding utf-16le`",

@@ -37,6 +37,15 @@ impl Format {
         Self::ALL.into_iter().find(|it| it.as_str() == word)
     }
 
+    /// What an input is, where options about CSV do not hold.
+    pub(super) fn no_csv(self) -> Option<&'static str> {
+        match self {
+            Self::Csv => None,
+            Self::Jsonl => Some("JSONL"),
+            Self::Xlsx | Self::Ods => Some("a spreadsheet"),
+        }
+    }
+
     /// The word as users write it.
     pub fn as_str(self) -> &'static str {
         match self {

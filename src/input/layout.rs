@@ -7,9 +7,12 @@ use std::hash::BuildHasher;
 use std::hash::Hasher;
 use std::hash::RandomState;
 
+use crate::input::CsvOption;
+use crate::input::InputError;
 use crate::input::decode::Decoded;
 use crate::input::header::Header;
 use crate::input::mapping::Mapping;
+use crate::input::shape::Dialect;
 use crate::input::shape::Limits;
 use crate::input::split::Splitter;
 use crate::model::Cell;
@@ -48,6 +51,19 @@ impl Settings {
             quote: Some(b'"'),
             columns: None,
             limits: Limits::default(),
+        }
+    }
+
+    /// Refuses options about CSV where the input is `other`.
+    pub(super) fn refuse_csv_options(&self, other: &'static str) -> Result<(), InputError> {
+        let given = [
+            (CsvOption::Delimiter, self.delimiter.is_some()),
+            (CsvOption::Quote, self.quote != Dialect::default().quote),
+            (CsvOption::NoHeader, self.columns.is_some()),
+        ];
+        match given.into_iter().find(|it| it.1) {
+            Some((option, _)) => Err(InputError::NotDelimited { option, input: other }),
+            None => Ok(()),
         }
     }
 

@@ -215,3 +215,42 @@ fn what_is_no_spreadsheet_is_told_by_what_it_is() {
     "#]]
     .assert_eq(&shown.concat());
 }
+
+#[test]
+fn options_about_csv_are_refused_for_what_is_none() {
+    let work = Workdir::new();
+    work.write("a.xlsx", fs::read(project("tests/sheets/good.xlsx")).unwrap());
+    work.write("a.jsonl", "{\"mailbox\":\"0201\",\"pin\":\"480913\"}\n");
+    work.write("a.conf", "[default]\n201 => 480913\n");
+    let mut told = String::new();
+    for line in [
+        "check a.xlsx --no-header --columns mailbox,pin",
+        "check a.xlsx --quote none",
+        "check a.jsonl --delimiter tab",
+        "check a.jsonl --no-header --columns mailbox,pin",
+        "check a.conf --from asterisk --delimiter ;",
+        "map a.jsonl --delimiter ;",
+        "map a.xlsx --delimiter ;",
+    ] {
+        let ended = work.run(line);
+        assert_eq!(ended.code, Some(64), "{line}: {}", ended.stderr);
+        told += &ended.stderr;
+    }
+    expect![[r#"
+        error: --no-header is given, and the input is a spreadsheet
+          help: leave it out: only CSV can be without names; a spreadsheet has them in its first row
+        error: --quote is given, and the input is a spreadsheet
+          help: leave it out: only CSV has delimiters and quotes
+        error: --delimiter is given, and the input is JSONL
+          help: leave it out: only CSV has delimiters and quotes
+        error: --no-header is given, and the input is JSONL
+          help: leave it out: only CSV can be without names; a spreadsheet has them in its first row
+        error: --delimiter is given, and the input is a voicemail.conf
+          help: leave it out: only CSV has delimiters and quotes
+        error: --delimiter is given, and the input is JSONL
+          help: leave it out: only CSV has delimiters and quotes
+        error: --delimiter is given, and the input is a spreadsheet
+          help: leave it out: only CSV has delimiters and quotes
+    "#]]
+    .assert_eq(&told);
+}

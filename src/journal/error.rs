@@ -63,6 +63,18 @@ pub enum JournalError {
         /// The newest that is known.
         known: i32,
     },
+    /// Made by a version of the program that wrote other tables.
+    #[error(
+        "`{path}` was written by an older boxlift: its version is {version}, and {known} is what is known here"
+    )]
+    Older {
+        /// The journal.
+        path: String,
+        /// Its version.
+        version: i32,
+        /// The one that is known.
+        known: i32,
+    },
     /// Parts of it are gone or wrong.
     #[error("`{path}` is damaged: {what}")]
     Damaged {
@@ -134,6 +146,7 @@ impl JournalError {
             | Self::LogMissing { .. }
             | Self::Gone { .. }
             | Self::Newer { .. }
+            | Self::Older { .. }
             | Self::Damaged { .. }
             | Self::Open { .. }
             | Self::Full { .. }
@@ -166,7 +179,7 @@ impl JournalError {
                 "put it back if it was moved; the report of this run is all that else knows what it did"
                     .into()
             }
-            Self::Newer { .. } => "use the boxlift that wrote it, or name another journal".into(),
+            Self::Newer { .. } | Self::Older { .. } => "use the boxlift that wrote it, or name another journal".into(),
             Self::Damaged { .. } => {
                 "put it back from a copy, or name another journal; the switch knows what was done"
                     .into()

@@ -17,7 +17,7 @@ const CACHE_KIB: i64 = 16 << 10;
 const APPLICATION_ID: i32 = 0x626f_786a;
 
 /// Counts the changes to the tables.
-const SCHEMA_VERSION: i32 = 1;
+const SCHEMA_VERSION: i32 = 2;
 
 /// Times are milliseconds since 1970 UTC; rows are counted from 0, in the view from 1. `previous` is the job that a job
 /// went on with, where that one or those before it know rows which this one does not. What is of a row has the number
@@ -99,8 +99,11 @@ pub(super) fn recognise(connection: &Connection, path: &Path) -> Result<Option<i
     let path = path.display().to_string();
     match ids {
         (0, 0) if is_empty(connection).map_err(wrong)? => Ok(None),
-        (APPLICATION_ID, version @ 1..=SCHEMA_VERSION) => Ok(Some(version)),
-        (APPLICATION_ID, version @ 2..) => {
+        (APPLICATION_ID, SCHEMA_VERSION) => Ok(Some(SCHEMA_VERSION)),
+        (APPLICATION_ID, version @ 1..SCHEMA_VERSION) => {
+            Err(JournalError::Older { path, version, known: SCHEMA_VERSION })
+        }
+        (APPLICATION_ID, version @ 1..) => {
             Err(JournalError::Newer { path, version, known: SCHEMA_VERSION })
         }
         _foreign => Err(JournalError::NotAJournal { path }),

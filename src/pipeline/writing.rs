@@ -24,6 +24,9 @@ use crate::report::Record;
 use crate::report::Report;
 use crate::report::time_of_day;
 
+/// What is said of a row whose bytes are no longer those that were judged.
+const CHANGED: &str = "the file changed since: what was said of the row cannot be told again";
+
 /// What came of writing the rows that are not done.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Rejected {
@@ -97,7 +100,7 @@ impl Batch {
             check::read(&raw, &self.rules, &mut problems);
         });
         if read.is_err() {
-            return Cow::Owned(said("the file changed since: what is wrong cannot be told again"));
+            return Cow::Owned(said(CHANGED));
         }
         let place = RowIndex::try_from(place).unwrap_or(RowIndex::MAX);
         let crossed = self.checked.crossed_of(place);
@@ -111,7 +114,7 @@ impl Batch {
     fn why_left_out(&self, records: &mut Records, row: &CheckedRow, by: LeftOut) -> Detail {
         if by == LeftOut::Source {
             let told = records.read(row.span, |raw| raw.excluded.map(said));
-            return told.ok().flatten().unwrap_or_default();
+            return told.ok().flatten().unwrap_or_else(|| said(CHANGED));
         }
         said(&format!("left out by {}", self.rules.selection.option(by)))
     }
@@ -158,5 +161,43 @@ fn record<'r>(
         http_status: *http_status,
         elapsed_ms: *elapsed_ms,
         finished_at: finished_ms.and_then(time_of_day),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::Rules;
+    use crate::check::Selection;
+    use crate::check::Strictness;
+    use crate::input;
+    use crate::model::Action;
+    use crate::pipeline::Telling;
+    use crate::resources::Version;
+    use crate::resources::mailbox;
+
+    #[test]
+    fn of_a_row_that_changed_since_it_was_left_out_is_said_that_it_did() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.csv");
+        std::fs::write(&path, "extension,voicemail_enable\n1,no\n").unwrap();
+        let names = mailbox::columns(&[]);
+        let mapping = input::System::Freepbx.mapping(&names);
+        let settings = input::Settings { mapping, ..input::Settings::new(names) };
+        let rules = Rules {
+            settings: mailbox::Settings::new(Version::V3_14, Action::Create),
+            strictness: Strictness::default(),
+            selection: Selection::default(),
+        };
+        let source = input::Source::open(&path, u64::MAX).unwrap();
+        let batch =
+            Batch::check(source, input::Format::Csv, settings, rules, Telling::default()).unwrap();
+        let told = || {
+            let row = &batch.checked.sheet.rows[0];
+            batch.why_left_out(&mut batch.input.records(), row, LeftOut::Source).message
+        };
+        assert_eq!(told(), "`voicemail_enable` is not `yes`");
+        std::fs::write(&path, "extension,voicemail_enable\n1,xx\n").unwrap();
+        assert_eq!(told(), CHANGED);
     }
 }

@@ -16,7 +16,6 @@ use std::borrow::Cow;
 
 pub(super) use builder::Builder;
 pub(super) use builder::NO;
-pub(super) use builder::YES;
 pub use file::MapError;
 pub(super) use options::option_value;
 pub(super) use steps::Other;

@@ -31,11 +31,20 @@ const NAME_SHOWN_MAX: usize = 40;
 
 /// A kind of spreadsheet.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Kind {
+pub enum Kind {
     /// Office Open XML.
     Xlsx,
     /// Open Document.
     Ods,
+}
+
+impl Kind {
+    fn extension(self) -> &'static str {
+        match self {
+            Self::Xlsx => "xlsx",
+            Self::Ods => "ods",
+        }
+    }
 }
 
 /// Copies the rows of one sheet: the one that is named, else the first.

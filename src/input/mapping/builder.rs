@@ -10,16 +10,16 @@ use crate::input::mapping::Target;
 use crate::input::mapping::Text;
 use crate::input::mapping::column;
 use crate::input::mapping::way::Test;
+use crate::input::mapping::way::Wanted;
 use crate::input::mapping::way::Way;
 use crate::model::ColumnNames;
 use crate::model::REASON_COLUMN;
 use crate::model::same_name;
 
-/// Words that mean yes.
-pub(in crate::input) const YES: &[&str] =
-    &["yes", "1", "true", "on", "y", "t", "enabled", "enable"];
+/// Words that mean yes in exports of other systems and in maps: more than boxlift's own columns take.
+pub(super) const YES: &[&str] = &["yes", "1", "true", "on", "y", "t", "enabled", "enable"];
 
-/// Words that mean no.
+/// The same for no.
 pub(in crate::input) const NO: &[&str] =
     &["no", "0", "false", "off", "n", "f", "disabled", "disable"];
 
@@ -110,30 +110,35 @@ impl<'n> Builder<'n> {
         }
     }
 
-    /// Leaves rows out that have none of some words in a column.
-    pub(in crate::input) fn exclude_unless(
+    /// Leaves rows out that do not say yes in a column; `word` is how its files say it.
+    pub(in crate::input) fn exclude_unless_yes(
         &mut self,
-        column: impl Into<Text>,
-        words: &[&'static str],
+        column: &'static str,
+        word: &'static str,
     ) {
-        self.exclude(Test::new(column, words, false));
+        let reason = format!("`{column}` is not `{word}`");
+        self.exclude_for(Test::new(column, YES, Wanted::NoneOf), reason);
     }
 
     /// Leaves rows out that have one of some words in a column.
-    pub(in crate::input) fn exclude_if(&mut self, column: impl Into<Text>, words: &[&'static str]) {
-        self.exclude(Test::new(column, words, true));
+    pub(in crate::input) fn exclude_if(&mut self, column: &'static str, words: &[&'static str]) {
+        self.exclude(Test::new(column, words, Wanted::OneOf));
     }
 
-    /// Leaves rows out for which a test holds.
+    /// Leaves rows out for which a test holds. Of its words the first is named.
     pub(super) fn exclude(&mut self, test: Test<Text>) {
         let first = test.words.first().map_or("", |it| it.as_ref());
-        let is = if test.wanted { "is" } else { "is not" };
         let word = if first.is_empty() { "blank".to_owned() } else { format!("`{first}`") };
-        let reason = match test.words.len() {
-            _ if !test.wanted => format!("`{}` {is} {word}", test.column),
-            1 => format!("`{}` {is} {word}", test.column),
-            _ => format!("`{}` says {word}", test.column),
+        let verb = match (test.wanted, test.words.len()) {
+            (Wanted::NoneOf, _) => "is not",
+            (Wanted::OneOf, 1) => "is",
+            (Wanted::OneOf, _) => "says",
         };
+        let reason = format!("`{}` {verb} {word}", test.column);
+        self.exclude_for(test, reason);
+    }
+
+    fn exclude_for(&mut self, test: Test<Text>, reason: String) {
         let test = test.resolve(&mut |name| intern(&mut self.known, name));
         self.exclusions.push(Exclusion { test, reason });
     }
@@ -146,7 +151,7 @@ impl<'n> Builder<'n> {
         [message, help]: [&'static str; 2],
     ) {
         let words: Vec<_> = words.iter().copied().chain([""]).collect();
-        let test = Test::new(column, &words, false);
+        let test = Test::new(column, &words, Wanted::NoneOf);
         let test = test.resolve(&mut |name| intern(&mut self.known, name));
         let [message, help] = [message, help].map(Cow::Borrowed);
         self.remarks.push(Remark { test, message, help });

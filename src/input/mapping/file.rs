@@ -19,6 +19,7 @@ use crate::input::mapping::columns;
 use crate::input::mapping::constant;
 use crate::input::mapping::steps::Step;
 use crate::input::mapping::way::Test;
+use crate::input::mapping::way::Wanted;
 use crate::input::mapping::way::Way;
 use crate::model::ColumnNames;
 
@@ -199,8 +200,8 @@ fn exclude(at: usize, entries: &DeTable<'_>, builder: &mut Builder<'_>) -> Resul
     for (key, value) in entries {
         let fresh = match key.get_ref().as_ref() {
             "column" => name.replace(text(value)?).is_none(),
-            "if" => words.replace((texts(value)?, true)).is_none(),
-            "unless" => words.replace((texts(value)?, false)).is_none(),
+            "if" => words.replace((texts(value)?, Wanted::OneOf)).is_none(),
+            "unless" => words.replace((texts(value)?, Wanted::NoneOf)).is_none(),
             unknown => {
                 let help = "`[exclude]` has `column` and either `if` or `unless`";
                 return Err(wrong(

@@ -28,12 +28,21 @@ pub(super) enum Step {
     Prefix(Text),
     /// A `-` before a password is not part of it.
     WithoutSign,
-    /// `1` or `0`, or the contrary.
-    YesNo { inverted: bool },
+    /// Yes and no become `1` and `0`.
+    YesNo(Sense),
     /// The first of several e-mail addresses.
     FirstAddress,
     /// A time zone, by its name or an alias.
     Zone { aliases: &'static [(&'static str, &'static str)] },
+}
+
+/// What yes means.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Sense {
+    /// `1`.
+    AsSaid,
+    /// `0`: the source asks for the contrary.
+    Contrary,
 }
 
 /// What becomes of a text that a table does not have.
@@ -89,7 +98,7 @@ impl Step {
             Self::WithoutSign => {
                 Ok(Some(text.trim().strip_prefix('-').map(str::to_owned).map_or(text, Cow::Owned)))
             }
-            Self::YesNo { inverted } => yes_no(&text, *inverted, desk).map(Some),
+            Self::YesNo(sense) => yes_no(&text, *sense, desk).map(Some),
             Self::FirstAddress => Ok(first_address(&text, desk).map(Cow::Owned)),
             Self::Zone { aliases } => zone(text, aliases, desk).map(Some),
         }
@@ -131,12 +140,12 @@ fn known(entries: &[(Text, Text)], is_secret: bool) -> String {
     format!("known are {}{more}", words[..shown].join(", "))
 }
 
-fn yes_no<'a>(text: &str, inverted: bool, desk: &Desk<'_, 'a>) -> Result<Cow<'a, str>, Problem> {
+fn yes_no<'a>(text: &str, sense: Sense, desk: &Desk<'_, 'a>) -> Result<Cow<'a, str>, Problem> {
     let is_in = |words: &[&str]| words.iter().any(|it| it.eq_ignore_ascii_case(text.trim()));
-    match (is_in(YES), is_in(NO)) {
-        (true, _) => Ok(Cow::Borrowed(if inverted { "0" } else { "1" })),
-        (_, true) => Ok(Cow::Borrowed(if inverted { "1" } else { "0" })),
-        (false, false) => {
+    match (is_in(YES), is_in(NO), sense) {
+        (true, _, Sense::AsSaid) | (false, true, Sense::Contrary) => Ok(Cow::Borrowed("1")),
+        (true, _, Sense::Contrary) | (false, true, Sense::AsSaid) => Ok(Cow::Borrowed("0")),
+        (false, false, _) => {
             let message = format!("{} is neither yes nor no", desk.shown(text));
             Err(desk.problem(Rule::YesNoForm, message, "give yes or no"))
         }

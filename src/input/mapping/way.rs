@@ -6,6 +6,7 @@ use crate::input::mapping::Text;
 use crate::input::mapping::options;
 use crate::input::mapping::steps::Desk;
 use crate::input::mapping::steps::Other;
+use crate::input::mapping::steps::Sense;
 use crate::input::mapping::steps::Step;
 use crate::model::Cell;
 use crate::model::ColumnNames;
@@ -32,12 +33,21 @@ enum Origin<C> {
     Constant(Text),
 }
 
-/// Whether a column has one of some words; capitals do not count, and a blank cell is an empty word.
+/// What a column says; capitals do not count, and a blank cell is an empty word.
 #[derive(Clone, Debug)]
 pub(super) struct Test<C> {
     pub(super) column: C,
     pub(super) words: Vec<Text>,
-    pub(super) wanted: bool,
+    pub(super) wanted: Wanted,
+}
+
+/// When a test holds.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Wanted {
+    /// The column has one of the words.
+    OneOf,
+    /// It has another.
+    NoneOf,
 }
 
 /// A column as it is.
@@ -78,12 +88,12 @@ impl Way<Text> {
 
     /// Reads yes or no.
     pub(in crate::input) fn yes_no(self) -> Self {
-        self.step(Step::YesNo { inverted: false })
+        self.step(Step::YesNo(Sense::AsSaid))
     }
 
     /// Reads yes or no, and means the contrary.
     pub(in crate::input) fn no_yes(self) -> Self {
-        self.step(Step::YesNo { inverted: true })
+        self.step(Step::YesNo(Sense::Contrary))
     }
 
     /// Takes the first of several e-mail addresses.
@@ -119,7 +129,7 @@ impl Way<Text> {
 
     /// Counts only where a column has none of some words.
     pub(in crate::input) fn unless(mut self, column: &'static str, words: &[&'static str]) -> Self {
-        self.condition = Some(Test::new(column, words, false));
+        self.condition = Some(Test::new(column, words, Wanted::NoneOf));
         self
     }
 
@@ -204,7 +214,7 @@ impl Way<usize> {
 }
 
 impl Test<Text> {
-    pub(super) fn new(column: impl Into<Text>, words: &[&'static str], wanted: bool) -> Self {
+    pub(super) fn new(column: impl Into<Text>, words: &[&'static str], wanted: Wanted) -> Self {
         let words = words.iter().map(|it| Cow::Borrowed(*it)).collect();
         Self { column: column.into(), words, wanted }
     }
@@ -219,7 +229,11 @@ impl Test<usize> {
     /// Whether a row is as it should be.
     pub(super) fn holds(&self, source: &[Cell<'_>]) -> bool {
         let text = text_of(&source[self.column]).unwrap_or_default();
-        self.words.iter().any(|it| it.eq_ignore_ascii_case(text.trim())) == self.wanted
+        let has_one = self.words.iter().any(|it| it.eq_ignore_ascii_case(text.trim()));
+        match self.wanted {
+            Wanted::OneOf => has_one,
+            Wanted::NoneOf => !has_one,
+        }
     }
 }
 

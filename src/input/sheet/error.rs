@@ -2,6 +2,7 @@
 //!
 //! Refuses to repeat a cell; names of sheets are shown.
 
+use crate::input::sheet::Kind;
 use crate::input::sheet::archive::ENTRIES_MAX;
 use crate::input::sheet::archive::INFLATED_MAX;
 use crate::input::sheet::archive::PACKED_MAX;
@@ -24,12 +25,12 @@ pub enum SheetError {
     #[error("the spreadsheet is in the binary format of Excel (.xlsb)")]
     Binary,
     /// The archive holds something else.
-    #[error("the archive has no part `{part}`, as .{extension} files have")]
+    #[error("the archive has no part `{part}`, as .{} files have", kind.extension())]
     Incomplete {
         /// What is missing.
         part: &'static str,
         /// What it was taken for.
-        extension: &'static str,
+        kind: Kind,
     },
     /// Cannot be unpacked, or is no XML.
     #[error("the spreadsheet is damaged: {what}")]
@@ -78,10 +79,10 @@ impl SheetError {
             Self::NotAnArchive => "give the format that it has, as in `--format csv`",
             Self::Protected => "take the password off, or save the sheet as CSV",
             Self::Old | Self::Binary => "save it as .xlsx or as CSV",
-            Self::Incomplete { extension: "xlsx", .. } => {
+            Self::Incomplete { kind: Kind::Xlsx, .. } => {
                 "save it as .xlsx or as CSV; an Open Document needs `--format ods`"
             }
-            Self::Incomplete { .. } => {
+            Self::Incomplete { kind: Kind::Ods, .. } => {
                 "save it as .ods or as CSV; one of Excel needs `--format xlsx`"
             }
             Self::Damaged { .. } => "open it in the program that made it, and save it again",

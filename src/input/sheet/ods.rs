@@ -11,6 +11,7 @@ use quick_xml::events::Event;
 
 use crate::input::InputError;
 use crate::input::Source;
+use crate::input::sheet::Kind;
 use crate::input::sheet::Listed;
 use crate::input::sheet::archive;
 use crate::input::sheet::archive::Archive;
@@ -44,7 +45,7 @@ pub(super) fn copy(
     let mut archive = archive::open(source)?;
     let mut left = INFLATED_MAX;
     refuse_protected(&mut archive, &mut left)?;
-    let missing = SheetError::Incomplete { part: CONTENT, extension: "ods" };
+    let missing = SheetError::Incomplete { part: CONTENT, kind: Kind::Ods };
     let number = archive.index_for_name(CONTENT).ok_or(missing)?;
     let part = archive::part(&mut archive, number)?;
     let (sheets, filled) = list(Events::new(Metered::new(part, &mut left)))?;

@@ -14,6 +14,7 @@ use zip::ZipWriter;
 
 use crate::input::InputError;
 use crate::input::Source;
+use crate::input::sheet::Kind;
 use crate::input::sheet::Listed;
 use crate::input::sheet::archive;
 use crate::input::sheet::archive::Archive;
@@ -80,7 +81,7 @@ fn known_parts(archive: &mut Archive) -> Result<File, InputError> {
         parts.raw_copy_file(part).map_err(|error| spool(error.into()))?;
     }
     if !has_book {
-        return Err(SheetError::Incomplete { part: "workbook.xml", extension: "xlsx" }.into());
+        return Err(SheetError::Incomplete { part: "workbook.xml", kind: Kind::Xlsx }.into());
     }
     parts.finish().map_err(|error| spool(error.into()))
 }

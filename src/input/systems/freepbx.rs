@@ -5,7 +5,6 @@
 
 use crate::input::mapping::Builder;
 use crate::input::mapping::SAMPLE_ZONES;
-use crate::input::mapping::YES;
 use crate::input::mapping::column;
 use crate::input::mapping::columns;
 use crate::input::mapping::constant;
@@ -16,7 +15,7 @@ const LISTS: &[&str] = &["voicemail_options"];
 
 /// What its columns mean.
 pub(super) fn describe(it: &mut Builder<'_>) {
-    it.exclude_unless("voicemail_enable", YES); // C: any case; anything else removes the mailbox
+    it.exclude_unless_yes("voicemail_enable", "yes"); // C: any case; anything else removes the mailbox
     it.exclude_if("voicemail", &["novm"]); // C
     it.remark_unless("voicemail", &["default", "novm"], super::asterisk::CONTEXT); // C
     it.target("mailbox", [column("extension")]); // C

@@ -6,7 +6,6 @@
 use crate::input::mapping::Builder;
 use crate::input::mapping::Other;
 use crate::input::mapping::SAMPLE_ZONES;
-use crate::input::mapping::YES;
 use crate::input::mapping::column;
 use crate::input::mapping::columns;
 use crate::input::mapping::constant;
@@ -15,7 +14,7 @@ use crate::input::mapping::option;
 /// What its columns mean.
 pub(super) fn describe(it: &mut Builder<'_>) {
     it.exclude_if("action", &["del"]); // C
-    it.exclude_unless("vm", &[&["enabled"], YES].concat()); // C
+    it.exclude_unless_yes("vm", "enabled"); // C
     it.remark_unless("vmcontext", &["default"], super::asterisk::CONTEXT); // C
     it.target("action", [column("action").table(ACTIONS, Other::Keep)]); // C
     it.target("mailbox", [column("extension")]); // C

@@ -5,12 +5,11 @@
 
 use crate::input::mapping::Builder;
 use crate::input::mapping::Other;
-use crate::input::mapping::YES;
 use crate::input::mapping::column;
 
 /// What its columns mean.
 pub(super) fn describe(it: &mut Builder<'_>) {
-    it.exclude_unless("voicemail_enabled", &[&["true"], YES].concat()); // C
+    it.exclude_unless_yes("voicemail_enabled", "true"); // C
     it.target("mailbox", [column("voicemail_id")]); // C
     it.target("pin", [column("voicemail_password")]); // C
     it.target("description", [column("voicemail_description")]); // C

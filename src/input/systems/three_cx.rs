@@ -5,14 +5,13 @@
 
 use crate::input::mapping::Builder;
 use crate::input::mapping::Other;
-use crate::input::mapping::YES;
 use crate::input::mapping::column;
 use crate::input::mapping::columns;
 
 /// What its columns mean.
 pub(super) fn describe(it: &mut Builder<'_>) {
-    it.exclude_unless("EnableVoicemail", YES); // C
-    it.exclude_unless("VMEnabled", YES); // C
+    it.exclude_unless_yes("EnableVoicemail", "yes"); // C
+    it.exclude_unless_yes("VMEnabled", "yes"); // C
     it.target("mailbox", [column("Number")]); // C
     it.target("pin", [column("PIN"), column("VMPIN")]); // C
     it.target("description", [columns(["FirstName", "LastName"], " ")]); // C

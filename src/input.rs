@@ -22,6 +22,7 @@ mod object;
 mod prepare;
 #[cfg(test)]
 mod properties;
+mod quoting;
 mod record;
 mod records;
 mod rejects;

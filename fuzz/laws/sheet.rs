@@ -7,6 +7,7 @@ use boxlift::input::Bytes;
 use boxlift::input::Format;
 use boxlift::input::Source;
 use boxlift::input::prepare;
+use boxlift::model::Cell;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
@@ -59,6 +60,18 @@ pub(crate) fn holds(bytes: &[u8]) {
     let rejects = Reading::with(reading::settings(), Format::Csv, &reading.rejects());
     let rejects = rejects.expect("the rejects of a spreadsheet are no CSV");
     assert_eq!(rejects.rows.len(), reading.rows.len(), "rejects have other rows");
+    for (row, again) in reading.rows.iter().zip(&rejects.rows) {
+        let line = row.span.line;
+        assert!(row.readable || !again.readable, "line {line} was refused and is taken");
+        // The mailbox and the PIN: no digits alone come of a number or a date.
+        let retyped = row.cells[..2].iter().zip(&again.cells);
+        let is_healed = |(before, after): (&Cell<'_>, &Cell<'_>)| {
+            let is_typed = matches!(before, Cell::Number(_) | Cell::Date(_));
+            let is_digits = |it: &str| it.bytes().all(|it| it.is_ascii_digit());
+            again.readable && is_typed && after.text().is_none_or(|it| is_digits(&it))
+        };
+        assert!(!retyped.into_iter().any(is_healed), "line {line} lost what was wrong with it");
+    }
 }
 
 fn zipped<'p>(parts: impl Iterator<Item = (&'p str, &'p [u8])>) -> Vec<u8> {

@@ -275,6 +275,7 @@ impl Job<'_> {
         let journal = self.journal_path();
         let ending = Ending {
             input: &self.args.input,
+            format: self.batch.format,
             totals,
             causes: results.causes(),
             exit,

@@ -190,6 +190,8 @@ const PLAN: &str = "403";
 pub(super) struct Ending<'e> {
     /// The input as it was named.
     pub input: &'e Path,
+    /// Its format.
+    pub format: Format,
     /// What became of its rows.
     pub totals: Totals,
     /// The exit code.
@@ -355,7 +357,20 @@ impl Ending<'_> {
         let same = same.without_value("--report").without_value("--rejects");
         let same = same.without_value("--journal").without_value("--problems");
         // There rows have other numbers, and only those that were selected.
-        without_selection(same).input(self.input, self.rejects)
+        self.of_rejects(without_selection(same)).input(self.input, self.rejects)
+    }
+
+    /// Options that say how the input is written, as they hold for the rejects: those of a spreadsheet are CSV.
+    fn of_rejects(&self, typed: Typed) -> Typed {
+        let format = self.format.of_rejects();
+        if format == self.format {
+            return typed;
+        }
+        let typed = typed.without_value("--sheet").without_value("--format");
+        match Format::of_path(self.rejects) {
+            Ok(Some(named)) if named == format => typed,
+            Ok(_) | Err(_) => typed.with(&["--format", format.as_str()]),
+        }
     }
 }
 

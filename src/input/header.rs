@@ -20,7 +20,6 @@ use crate::input::fields::Form;
 use crate::input::list;
 use crate::input::names;
 use crate::input::names::Noun;
-use crate::input::rejects;
 use crate::input::shape::Dialect;
 use crate::input::shape::Shape;
 use crate::input::split::Splitter;
@@ -210,7 +209,7 @@ impl Header {
         let (columns, problems) = columns((&fields, Origin::Header), line, names);
         let reason = fields.iter().position(|it| *it == REASON_COLUMN);
         let mut bytes = Vec::new();
-        rejects::cells(fields.iter().copied().map(Cow::Borrowed), &mut bytes);
+        Dialect::default().put_cells(&fields, &mut bytes);
         Ok((Self { bytes: Some(bytes), columns, reason, ..Self::default() }, problems))
     }
 

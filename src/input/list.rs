@@ -7,18 +7,23 @@ use serde::de::DeserializeSeed;
 use serde_json::value::RawValue;
 
 use crate::input::Layout;
+use crate::input::RECORD_LINES_MAX;
 use crate::input::delimited;
 use crate::input::header::Slot;
 use crate::input::layout;
 use crate::input::object::Key;
 use crate::input::record;
 use crate::input::record::Draft;
+use crate::input::split;
 use crate::model::Cell;
 use crate::model::Problem;
 use crate::model::Rule;
 
 /// Most cells of a row.
 const COLUMNS_MAX: usize = 1 << 14;
+
+/// Longest whole number that is written without an exponent.
+const DIGITS_MAX: usize = 20;
 
 /// What a spreadsheet's cell says.
 #[derive(Debug, Eq, PartialEq)]
@@ -73,6 +78,10 @@ pub(super) fn read<'a>(
         let message = "the line is no row of a spreadsheet";
         Problem::in_record(Rule::JsonSyntax, line, message, "start again")
     })?;
+    let lines = entries.iter().map(|it| split::count_lines(it.1.shown().as_bytes())).sum::<u32>();
+    if lines >= RECORD_LINES_MAX {
+        return Err(too_many_lines(line, lines));
+    }
     for (number, entry) in entries {
         let Some(column) = layout.header.columns.get(number) else {
             if entry.is_blank() {
@@ -96,6 +105,33 @@ pub(super) fn read<'a>(
         }
     }
     Ok(())
+}
+
+/// A row that no other form could hold.
+fn too_many_lines(line: u32, lines: u32) -> Problem {
+    let message = format!(
+        "the texts of the row have {lines} line ends; at most {RECORD_LINES_MAX} lines are read"
+    );
+    let help = "shorten the texts, or take out the column if it is not needed";
+    Problem::in_record(Rule::RecordTooLong, line, message, help)
+}
+
+/// A number or a date as spreadsheets write them into CSV where they are known by it: with a fraction or an exponent, and
+/// with the time of day.
+pub(super) fn exported(entry: &Entry<'_>) -> Option<String> {
+    match entry {
+        Entry::Number(digits) if digits.len() > DIGITS_MAX || digits.contains('.') => {
+            let number: f64 = digits.parse().ok()?;
+            let written = format!("{number:E}");
+            let (mantissa, power) = written.split_once('E')?;
+            let sign = if power.starts_with('-') { "" } else { "+" };
+            Some(format!("{mantissa}E{sign}{power}"))
+        }
+        Entry::Number(digits) => Some(format!("{digits}.0")),
+        Entry::Date(date) if date.contains(':') => None,
+        Entry::Date(date) => Some(format!("{date} 00:00:00")),
+        Entry::Text(_) => None,
+    }
 }
 
 /// Part of a list.
@@ -164,7 +200,11 @@ impl<'a> Entry<'a> {
 mod tests {
     use super::*;
     use crate::input::Format;
+    use crate::input::Input;
     use crate::input::InputError;
+    use crate::input::Limits;
+    use crate::input::Settings;
+    use crate::input::Source;
     use crate::input::testing;
     use crate::input::testing::Kept;
     use crate::input::testing::text;
@@ -225,6 +265,53 @@ mod tests {
         let again = testing::csv(&out);
         assert_eq!(again[0].cells, [text("0201"), text("4711.0"), text("a, \"b\"\nc"), text("5")]);
         assert!(!again[2].readable);
+    }
+
+    /// What its rejects hold, and what becomes of them as CSV.
+    fn rejected(lines: &str, record_max: usize) -> (String, Vec<Kept>) {
+        let limits = Limits { record: record_max, ..Limits::default() };
+        let settings = Settings { limits, ..testing::settings() };
+        let open = |format, bytes: &[u8]| {
+            Input::open(Source::spool(bytes).unwrap(), format, settings.clone()).unwrap()
+        };
+        let mut input = open(Format::Xlsx, lines.as_bytes());
+        let rows = testing::rows_of(&mut input);
+        let mut out = input.rejects_header();
+        let mut records = input.records();
+        for row in rows {
+            records.reject(row.span, "not\ndone", &mut out).unwrap();
+        }
+        let again = testing::rows_of(&mut open(Format::Csv, &out));
+        (String::from_utf8(out).unwrap(), again)
+    }
+
+    #[test]
+    fn a_blank_text_beside_the_columns_is_not_in_the_rejects() {
+        let lines = "[\"mailbox\"]\n[\"1\",\" \",\"\"]\n[\"2\",\" \",3]\n";
+        let (out, again) = rejected(lines, 1 << 10);
+        assert_eq!(out, "mailbox,boxlift_reason\n1,not done\n2, ,3,not done\n");
+        assert_eq!((again[0].readable, again[1].readable), (true, false));
+    }
+
+    #[test]
+    fn a_row_that_csv_cannot_hold_is_refused_and_is_one_line_of_the_rejects() {
+        let lines = |count: usize| "a\\n,".repeat(count);
+        let read = |count| {
+            let sheet = format!(
+                "[\"mailbox\",\"pin\",\"description\"]\n[\"1\",\"2\",\"{}\"]\n[\"3\"]\n",
+                lines(count)
+            );
+            let (out, again) = rejected(&sheet, 1 << 10);
+            let rules: Vec<_> = again.iter().map(Kept::rules).collect();
+            (rows(&sheet)[0].rules(), rules, out)
+        };
+        let (sheet, rejects, _) = read(49);
+        assert_eq!((sheet, rejects), (vec![], vec![vec![], vec![]]));
+        let (sheet, rejects, out) = read(50);
+        assert_eq!(sheet, [Rule::RecordTooLong]);
+        assert_eq!((rejects, out.lines().count()), (vec![vec![Rule::RaggedRow], vec![]], 3));
+        let (_, rejects, out) = read(300);
+        assert_eq!((rejects, out.lines().count()), (vec![vec![Rule::RecordTooLong], vec![]], 3));
     }
 
     #[test]

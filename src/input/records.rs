@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::input::InputError;
 use crate::input::Layout;
 use crate::input::Source;
+use crate::input::quoting::put_doubled;
 use crate::input::record::RecordReader;
 use crate::input::rejects;
 use crate::input::shape::Shape;
@@ -60,16 +61,17 @@ impl Records {
         let bytes = self.bytes(span)?;
         let mut line = Vec::with_capacity(bytes.len() + reason.len() + 32);
         if span.length as usize > layout.splitter.record_max {
-            line.extend_from_slice(bytes);
-            put(out, &line)?;
-            return self.copy_rest(span, out);
+            return self.reject_too_long(span, reason, out);
         }
         match layout.splitter.shape {
             Shape::Delimited(dialect) => {
                 rejects::record(&layout.header, dialect, bytes, reason, &mut line);
             }
             Shape::Objects => rejects::object(bytes, reason, &mut line),
-            Shape::Lists => rejects::list(&layout.header, layout.names(), bytes, reason, &mut line),
+            Shape::Lists => {
+                let form = (layout.names(), layout.splitter.record_max);
+                rejects::list(&layout.header, form, bytes, reason, &mut line);
+            }
         }
         line.extend_from_slice(layout.header.line_end());
         put(out, &line)
@@ -93,10 +95,17 @@ impl Records {
         }
     }
 
-    /// Copies a record that is too long from where its beginning ends.
-    fn copy_rest(&self, span: Span, out: &mut impl Write) -> Result<(), InputError> {
+    /// Copies a record that is too long, which stays so; a spreadsheet's row as one cell of CSV.
+    fn reject_too_long(
+        &self,
+        span: Span,
+        reason: &str,
+        out: &mut impl Write,
+    ) -> Result<(), InputError> {
+        let is_list = self.layout.splitter.shape == Shape::Lists;
+        let mut line = if is_list { vec![b'"'] } else { Vec::new() };
         let end = span.offset + u64::from(span.length);
-        let mut at = span.offset + self.layout.splitter.record_max as u64;
+        let mut at = span.offset;
         let mut block = Vec::with_capacity(AHEAD_LENGTH);
         while at < end {
             block.clear();
@@ -105,10 +114,20 @@ impl Records {
             if read == 0 {
                 return Err(InputError::Changed { line: span.line });
             }
-            put(out, &block)?;
+            if is_list {
+                put_doubled(b'"', &block, &mut line);
+                put(out, &line)?;
+                line.clear();
+            } else {
+                put(out, &block)?;
+            }
             at += read as u64;
         }
-        put(out, b"\n")
+        if is_list {
+            rejects::end_of_one_cell(reason, &mut line);
+        }
+        line.push(b'\n');
+        put(out, &line)
     }
 }
 

@@ -10,16 +10,19 @@ use serde::de::MapAccess;
 use serde::de::Visitor;
 use serde_json::value::RawValue;
 
+use crate::input::RECORD_LINES_MAX;
 use crate::input::fields::Field;
 use crate::input::fields::Fields;
 use crate::input::fields::Form;
 use crate::input::header::Header;
 use crate::input::header::REASON_MARK;
 use crate::input::header::Slot;
+use crate::input::layout;
 use crate::input::list;
-use crate::input::list::Entry;
 use crate::input::object::Key;
+use crate::input::quoting::put_doubled;
 use crate::input::shape::Dialect;
+use crate::input::split;
 use crate::model::ColumnNames;
 use crate::model::REASON_COLUMN;
 
@@ -61,7 +64,7 @@ pub(super) fn record(
     match place.map(|it| fields.get(it)) {
         Some(Some(field)) if is_row || is_reject => {
             line.truncate(line.len() - (bytes.len() - field.start));
-            put_cell(&reason, dialect, line);
+            dialect.put_cell(plain(&reason).as_bytes(), line);
             line.extend_from_slice(&bytes[field.end..]);
         }
         // One cell more on every reading would make it a row some day.
@@ -69,7 +72,7 @@ pub(super) fn record(
         None if header.bytes.is_none() && !is_row => {}
         None => {
             line.push(dialect.delimiter);
-            put_cell(&reason, dialect, line);
+            dialect.put_cell(plain(&reason).as_bytes(), line);
         }
     }
 }
@@ -77,8 +80,13 @@ pub(super) fn record(
 /// Closes an open quote, lest it take the following lines with it, and sees to it that the record stays ragged.
 fn close(header: &Header, dialect: Dialect, cells: usize, reason: &str, line: &mut Vec<u8>) {
     line.push(dialect.delimiter);
-    let plain = |it: char| if it.is_control() || is_special(it, dialect) { ' ' } else { it };
-    line.extend_from_slice(reason.chars().map(plain).collect::<String>().as_bytes());
+    let is_special = |it: char| {
+        it.is_control()
+            || [Some(dialect.delimiter), dialect.quote]
+                .map(|it| it.map(char::from))
+                .contains(&Some(it))
+    };
+    line.extend_from_slice(reason.replace(is_special, " ").as_bytes());
     line.extend(dialect.quote);
     let columns = header.columns.len();
     let would_pass = match (&header.bytes, header.reason) {
@@ -92,67 +100,58 @@ fn close(header: &Header, dialect: Dialect, cells: usize, reason: &str, line: &m
     }
 }
 
-/// Whether a character means something between cells.
-fn is_special(it: char, dialect: Dialect) -> bool {
-    u8::try_from(it).is_ok_and(|it| it == dialect.delimiter || dialect.is_quote(it))
-}
-
-fn put_cell(text: &str, dialect: Dialect, line: &mut Vec<u8>) {
-    let text = text.replace(|it: char| it.is_control(), " ");
-    let special = |it: char| is_special(it, dialect);
-    let text = match dialect.quote {
-        Some(quote) if text.contains(special) => {
-            let quote = char::from(quote);
-            format!("{quote}{}{quote}", text.replace(quote, &format!("{quote}{quote}")))
-        }
-        Some(_) => text,
-        None => text.replace(special, " "),
-    };
-    line.extend_from_slice(text.as_bytes());
+/// A reason on one line.
+fn plain(reason: &str) -> String {
+    reason.replace(|it: char| it.is_control(), " ")
 }
 
 /// A spreadsheet's row as CSV, with its reason.
 ///
-/// A number that stands where text belongs is refused again when it is read as CSV: there it has a fraction, as spreadsheets
-/// write it.
+/// What stands where text belongs and is none is refused again when it is read as CSV: it is written as spreadsheets write
+/// it. So is a row that CSV cannot hold: it becomes one cell.
 pub(super) fn list(
     header: &Header,
-    names: &ColumnNames,
+    (names, record_max): (&ColumnNames, usize),
     bytes: &[u8],
     reason: &str,
     line: &mut Vec<u8>,
 ) {
     let entries = std::str::from_utf8(bytes).ok().and_then(list::entries).unwrap_or_default();
     let mut texts: Vec<_> = list::shown(&entries).into_iter().map(Cow::Borrowed).collect();
-    texts.resize(header.columns.len().max(texts.len()), Cow::Borrowed(""));
+    let columns = header.columns.len();
+    if texts.iter().skip(columns).all(|it| layout::is_blank(it)) {
+        // What is blank beside the columns is passed over in a spreadsheet, and would be a cell too many here.
+        texts.resize(columns, Cow::Borrowed(""));
+    }
     for (place, entry) in &entries {
         let slot = header.columns.get(*place).map(|it| it.slot);
-        if let (Some(Slot::Known(column)), Entry::Number(digits)) = (slot, entry)
+        if let Some(Slot::Known(column)) = slot
             && names.is_text(column)
-            && !digits.contains('.')
+            && let Some(exported) = list::exported(entry)
         {
-            texts[*place] = Cow::Owned(format!("{digits}.0"));
+            texts[*place] = Cow::Owned(exported);
         }
     }
+    let reason = plain(reason);
     match header.reason {
-        Some(place) => texts[place] = Cow::Borrowed(reason),
-        None => texts.push(Cow::Borrowed(reason)),
+        Some(place) => texts[place] = Cow::Borrowed(&reason),
+        None => texts.push(Cow::Borrowed(&reason)),
     }
-    cells(texts.into_iter(), line);
+    let begin = line.len();
+    Dialect::default().put_cells(texts.iter().map(|it| it.as_bytes()), line);
+    let record = &line[begin..];
+    if record.len() > record_max || split::count_lines(record) >= RECORD_LINES_MAX {
+        line.truncate(begin);
+        line.push(b'"');
+        put_doubled(b'"', bytes, line);
+        end_of_one_cell(&reason, line);
+    }
 }
 
-/// Texts as the cells of a CSV record.
-pub(super) fn cells<'t>(texts: impl Iterator<Item = Cow<'t, str>>, line: &mut Vec<u8>) {
-    for (number, text) in texts.enumerate() {
-        if number > 0 {
-            line.push(b',');
-        }
-        if text.contains([',', '"', '\n', '\r']) {
-            line.extend_from_slice(format!("\"{}\"", text.replace('"', "\"\"")).as_bytes());
-        } else {
-            line.extend_from_slice(text.as_bytes());
-        }
-    }
+/// What stands behind a spreadsheet's row that is one cell.
+pub(super) fn end_of_one_cell(reason: &str, line: &mut Vec<u8>) {
+    line.extend_from_slice(b"\",");
+    Dialect::default().put_cell(plain(reason).as_bytes(), line);
 }
 
 /// A JSONL line with its reason; one that is no object stays as it stood.

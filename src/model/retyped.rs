@@ -67,9 +67,9 @@ fn is_date(text: &str) -> bool {
     if is_time(text) {
         return true;
     }
-    let date = match text.split_once([' ', 'T']) {
-        Some((date, time)) if time.contains(':') => date,
-        Some(_) | None => text,
+    let (date, has_time) = match text.split_once([' ', 'T']) {
+        Some((date, time)) if time.contains(':') => (date, true),
+        Some(_) | None => (text, false),
     };
     let is_between = |it: char| matches!(it, '-' | '/' | '.' | ' ');
     let parts: Vec<_> = date.split(is_between).filter(|it| !it.is_empty()).collect();
@@ -79,7 +79,10 @@ fn is_date(text: &str) -> bool {
             (is_day(one) && is_month_name(other)) || (is_month_name(one) && is_day_or_year(other))
         }
         [day, month, year] if is_month_name(month) => is_day(day) && is_day_or_year(year),
-        [year, month, day] if is_year(year) => is_spaced_once && is_day(day) && is_month(month),
+        // A number with a time of day behind it is no telephone's, whatever its year.
+        [year, month, day] if is_year(year) || has_time && is_digits(year, 4..=4) => {
+            is_spaced_once && is_day(day) && is_month(month)
+        }
         [one, other, year] => {
             let is_short_year = is_digits(year, 2..=2) && !date.contains(['-', ' ']);
             let is_day_and_month =

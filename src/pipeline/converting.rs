@@ -66,7 +66,9 @@ impl Batch {
             let default = Cell::Text(Cow::Borrowed(self.rules.settings.action.as_str()));
             let cell = |it: &usize| match &raw.cells[*it] {
                 Cell::Absent if Some(*it) == action => default.clone(),
-                Cell::Number(digits) if !layout.is_text(*it) => Cell::Text(digits.clone()),
+                Cell::Number(text) | Cell::Date(text) if !layout.is_text(*it) => {
+                    Cell::Text(text.clone())
+                }
                 cell => cell.clone(),
             };
             let cells: Vec<_> = columns.iter().map(cell).collect();

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::fs::File;
+use std::io::Read as _;
 use std::io::Write as _;
 use std::process::Stdio;
 
@@ -118,8 +119,8 @@ fn rejects_of_a_spreadsheet_are_csv_that_is_refused_for_the_same_rows() {
     expect![[r#"
         mailbox,pin,description,owner,dnumber,customer,boxlift_reason
         201.0,480913.0,Number,7,,,invalid: number-cell; number-cell: mailbox; pin: `201` is a number in the spreadsheet: zeros in front are lost; the PIN is a number in the spreadsheet: zeros in front are lost
-        0202,2024-03-01,Date,,,,invalid: spreadsheet-date: pin: the PIN is a date in the spreadsheet
-        0203,480915,2024-03-01 12:30:00,3.5,,,invalid: spreadsheet-date; integer-form: description; owner: `2024-03-01 12:30:00` is a date in the spreadsheet; `3.5` is not a whole number from 0 to 4294967295
+        0202,2024-03-01 00:00:00,Date,,,,invalid: spreadsheet-date: pin: the PIN is a date in the spreadsheet
+        0203,480915,2024-03-01 12:30:00,3.5,,,invalid: integer-form: owner: `3.5` is not a whole number from 0 to 4294967295
         0204,480916,Late,7,08:30:00,,invalid: spreadsheet-date: dnumber: `08:30:00` is a date in the spreadsheet
         0205,480917,#N/A,,,,invalid: spreadsheet-formula: description: it is what a spreadsheet writes where a formula fails
         0206,480918,Beside,,,,stray,"invalid: ragged-row: a text stands in column 7, which has no name"
@@ -160,6 +161,136 @@ fn archive(parts: &[(&str, &[u8])]) -> Vec<u8> {
     }
     archive.finish().unwrap();
     bytes.into_inner()
+}
+
+/// A spreadsheet of rows with one cell after the other, each as its type and its value.
+fn xlsx(rows: &[&[(&str, &str)]]) -> Vec<u8> {
+    let cell = |(kind, value): &(&str, &str)| match *kind {
+        "text" => format!("<c t=\"inlineStr\"><is><t xml:space=\"preserve\">{value}</t></is></c>"),
+        kind => format!("<c t=\"{kind}\"><v>{value}</v></c>"),
+    };
+    let row = |cells: &&[_]| {
+        ["<row>", &cells.iter().map(cell).collect::<Vec<_>>().concat(), "</row>"].concat()
+    };
+    let sheet = format!(
+        "<worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"><sheetData>{}</sheetData></worksheet>",
+        rows.iter().map(row).collect::<Vec<_>>().concat()
+    );
+    let good = File::open(project("tests/sheets/good.xlsx")).unwrap();
+    let mut good = zip::ZipArchive::new(good).unwrap();
+    let names: Vec<_> = good.file_names().map(|it| it.unwrap().into_owned()).collect();
+    let mut parts = Vec::new();
+    for name in names {
+        let mut content = Vec::new();
+        good.by_name(&name).unwrap().read_to_end(&mut content).unwrap();
+        if name == "xl/worksheets/sheet1.xml" {
+            content = sheet.clone().into_bytes();
+        }
+        parts.push((name, content));
+    }
+    let parts: Vec<_> = parts.iter().map(|it| (it.0.as_str(), it.1.as_slice())).collect();
+    archive(&parts)
+}
+
+#[test]
+fn a_row_that_is_refused_for_one_cell_is_refused_in_its_rejects() {
+    let work = Workdir::new();
+    let text = |it| ("text", it);
+    let header = ["mailbox", "pin", "description", "dtype", "dnumber"].map(text);
+    let row = |number, dnumber: (&'static str, &'static str)| {
+        [text(number), text("480913"), ("d", "2024-03-01"), text("phone"), dnumber]
+    };
+    let rows = [
+        row("0201", ("d", "2024-03-01")),
+        row("0202", ("d", "5280-03-01")),
+        row("0203", ("d", "2024-03-01T08:30:00")),
+        row("0204", ("n", "201.5")),
+        row("0205", ("n", "-201")),
+        row("0206", ("n", "1E+300")),
+        row("0207", text("0201")),
+    ];
+    let lines: Vec<_> = [&header[..]].into_iter().chain(rows.iter().map(|it| &it[..])).collect();
+    work.write("a.xlsx", xlsx(&lines));
+    let ended = work.run("apply a.xlsx --sandbox --invalid skip");
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    let statuses = ["invalid", "invalid", "invalid", "invalid", "invalid", "invalid", "created"];
+    assert_eq!(work.statuses("a.report.csv"), statuses);
+    let again = work.run("apply a.rejects.csv --sandbox --invalid skip");
+    assert_eq!(again.code, Some(1), "{again:?}");
+    assert_eq!(work.statuses("a.rejects.report.csv"), ["invalid"; 6]);
+}
+
+#[test]
+fn what_a_spreadsheet_lets_pass_passes_in_its_rejects() {
+    let work = Workdir::new();
+    let text = |it| ("text", it);
+    let header = ["mailbox", "pin", "description", "copy_pin"].map(text);
+    let rows: [&[_]; 4] = [
+        &header,
+        &[text("0201"), ("n", "480913")],
+        &[text("0202"), text("480914"), ("d", "2024-03-01"), text(" "), text(" "), text("")],
+        &[text("0203"), text("480915"), text("a\nb")],
+    ];
+    work.write("a.xlsx", xlsx(&rows));
+    let ended = work.run("apply a.xlsx --sandbox");
+    assert_eq!((ended.code, work.statuses("a.report.csv").len()), (Some(65), 3), "{ended:?}");
+    expect![[r#"
+        mailbox,pin,description,copy_pin,boxlift_reason
+        0201,480913.0,,,invalid: number-cell: pin: the PIN is a number in the spreadsheet: zeros in front are lost
+        0202,480914,2024-03-01, ,not_sent: not sent: other rows are invalid
+        0203,480915,"a
+        b",,not_sent: not sent: other rows are invalid
+    "#]]
+    .assert_eq(&work.read("a.rejects.csv"));
+    let again = work.run("apply a.rejects.csv --sandbox --invalid skip");
+    assert_eq!(
+        work.statuses("a.rejects.report.csv"),
+        ["invalid", "created", "created"],
+        "{again:?}"
+    );
+}
+
+#[test]
+fn the_command_that_is_shown_for_the_rows_that_are_left_can_be_run() {
+    let work = Workdir::new();
+    let text = |it| ("text", it);
+    let rows = [
+        &[text("mailbox"), text("pin")],
+        &[text("0201"), ("n", "480913")],
+        &[text("0202"), text("480914")],
+    ];
+    work.write("a.xlsx", xlsx(&rows.map(|it| &it[..])));
+    fs::copy(work.path("a.xlsx"), work.path("a.dat")).unwrap();
+    for line in [
+        "apply a.xlsx --sandbox --invalid skip --sheet Mailboxes --format=xlsx",
+        "apply a.dat --sandbox --invalid skip --format xlsx --rejects left.txt",
+    ] {
+        let ended = work.run(line);
+        assert_eq!(ended.code, Some(1), "{ended:?}");
+        let (_, next) = ended.stderr.rsplit_once("then boxlift ").unwrap();
+        let again = work.run(next.trim());
+        assert_eq!(again.code, Some(1), "{next}{again:?}");
+        assert!(again.stderr.contains("error[spreadsheet-number]"), "{next}{again:?}");
+    }
+}
+
+#[test]
+fn a_spreadsheet_may_have_the_columns_of_an_asterisk() {
+    let work = Workdir::new();
+    let text = |it| ("text", it);
+    let rows = [
+        &["context", "mailbox", "password", "fullname", "email"].map(text)[..],
+        &["default", "0201", "480913", "Reception", "r@example.com"].map(text),
+    ];
+    work.write("a.xlsx", xlsx(&rows));
+    expect![[r#"
+        warning[no-equivalent]: a column or option has no equivalent on the switch and is not taken over
+          a.xlsx:1: column without an equivalent: `fullname`
+            help: nothing of them is sent: see to it that nobody misses it
+        a.xlsx: 1 row, 1 warning
+        exit code 0
+    "#]]
+    .assert_eq(&told(&work, "a.xlsx --from asterisk"));
 }
 
 #[test]

@@ -10,6 +10,7 @@ use crate::model::Retyped;
 use crate::model::Rule;
 use crate::model::invisible;
 use crate::model::is_invisible;
+use crate::resources::mailbox::parameters::Form;
 use crate::resources::mailbox::parameters::Name;
 use crate::resources::mailbox::values::Flaw;
 
@@ -100,6 +101,11 @@ pub(super) fn visible(message: String) -> String {
     shown
 }
 
+/// Whether a spreadsheet's date cannot be meant in a column.
+pub(super) fn is_no_date(name: Name) -> bool {
+    digits_count(name) || matches!(name.parameter().form, Form::Integer | Form::YesNo)
+}
+
 fn digits_count(name: Name) -> bool {
     matches!(
         name,
@@ -164,7 +170,7 @@ mod tests {
     #[test]
     fn numbers_that_a_spreadsheet_took_for_dates_are_known() {
         let dates = "5-Jan|Jan-05|2024-01-05|01/05/2024|05.01.2024|5. Jan|05. Mrz|Mai 24|5-Jan-24|31/12/99|\
-                     2024-01-05 00:00:00|2024-01-05T00:00:00Z|13/01/2024|1.12.24|08:30|8:30:00";
+                     2024-01-05 00:00:00|5280-01-05 00:00:00|2024-01-05T00:00:00Z|13/01/2024|1.12.24|08:30|8:30:00";
         for text in dates.split('|') {
             assert_eq!(retyped_rule(text), Some(Rule::SpreadsheetDate), "{text}");
         }

@@ -157,7 +157,11 @@ fn cell<'a>(
             notes.add(name, no_empty(name));
             return None;
         }
-        Cell::Text(text) => return understood(name, text, settings, notes),
+        Cell::Date(text) if damage::is_no_date(name) => {
+            notes.add(name, date_cell(name, text));
+            return None;
+        }
+        Cell::Text(text) | Cell::Date(text) => return understood(name, text, settings, notes),
         Cell::Integer(number) if takes_numbers(name) => number.to_string(),
         Cell::Boolean(it) if matches!(name.parameter().form, Form::YesNo) => {
             if *it { "1" } else { "0" }.to_owned()
@@ -169,10 +173,6 @@ fn cell<'a>(
         Cell::Number(digits) if !name.is_text() => digits.clone().into_owned(),
         Cell::Number(text) => {
             notes.add(name, number_cell(name, text));
-            return None;
-        }
-        Cell::Date(text) => {
-            notes.add(name, date_cell(name, text));
             return None;
         }
     };

@@ -11,6 +11,7 @@ mod record;
 pub mod text;
 
 pub use native::NativeRows;
+pub use native::Reader;
 pub use output::Output;
 pub use output::OutputError;
 pub use problems::Finding;

@@ -17,6 +17,7 @@ mod suite {
     mod conf;
     mod contract_client;
     mod contract_sandbox;
+    mod converting;
     mod corpus;
     mod damage;
     mod differential;

@@ -66,7 +66,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     if !args.quiet {
         screen::tell_line(&summary::of_conversion(&batch.name, &converted));
         if !is_stdout {
-            screen::tell_line(&args.rows.next_after_conversion(&args.output));
+            screen::tell_line(&RowArgs::next_after_conversion(&args.output));
         }
     }
     Ok(if is_whole { Exit::Done } else { Exit::InvalidInput })

@@ -57,6 +57,20 @@ impl Typed {
         Self(words)
     }
 
+    /// The same options as in another command, with their values.
+    pub(super) fn with_values(mut self, options: &[&str], other: Self) -> Self {
+        let mut typed = other.0.into_iter();
+        while let Some(word) = typed.next() {
+            if options.contains(&word.as_str()) {
+                self.0.push(word);
+                self.0.extend(typed.next());
+            } else if options.iter().any(|it| word.starts_with(&format!("{it}="))) {
+                self.0.push(word);
+            }
+        }
+        self
+    }
+
     /// With more words at the end, as far as they are not there.
     pub(super) fn with(mut self, words: &[&str]) -> Self {
         for word in words {
@@ -100,6 +114,13 @@ mod tests {
         let next =
             next.input(Path::new("a.csv"), Path::new("a b.csv")).with(&["--yes", "--action"]);
         assert_eq!(next.to_string(), "boxlift apply 'a b.csv' --action update --yes");
+    }
+
+    #[test]
+    fn options_are_taken_over_with_their_values() {
+        let other = typed("convert a.csv --extra x --limit 3 --extra=y -o r.csv");
+        let next = typed("check r.csv").with_values(&["--extra", "--max-record"], other);
+        assert_eq!(next.to_string(), "boxlift check r.csv --extra x --extra=y");
     }
 
     #[test]

@@ -27,6 +27,19 @@ const RECORD_MIN: u64 = 256;
 /// What stands for an empty string unless an option says otherwise.
 const EMPTY_TOKEN: &str = "<empty>";
 
+/// Options that rows need wherever they are written.
+const OF_ROWS: [&str; 9] = [
+    "--api",
+    "--extra",
+    "--empty-token",
+    "--max-record",
+    "--max-rows",
+    "--max-input",
+    "--max-field",
+    "--deny",
+    "--allow",
+];
+
 /// Options about rows.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Rows")]
@@ -173,15 +186,9 @@ impl RowArgs {
     }
 
     /// What to do with a file that was converted.
-    pub(super) fn next_after_conversion(&self, path: &Path) -> String {
-        let mut words = vec!["check".to_owned(), path.display().to_string()];
-        if self.api != Version::default() {
-            words.extend(["--api".to_owned(), self.api.as_str().to_owned()]);
-        }
-        if self.empty_token != EMPTY_TOKEN {
-            words.extend(["--empty-token".to_owned(), self.empty_token.clone()]);
-        }
-        format!("next: {}", Typed::of(words))
+    pub(super) fn next_after_conversion(path: &Path) -> String {
+        let check = Typed::of(["check".to_owned(), path.display().to_string()]);
+        format!("next: {}", check.with_values(&OF_ROWS, Typed::now()))
     }
 
     /// How the bytes of an input of this name are made ready.

@@ -134,6 +134,11 @@ impl Layout {
         self.settings.source_names()
     }
 
+    /// The longest record in bytes.
+    pub fn record_max(&self) -> usize {
+        self.splitter.record_max
+    }
+
     /// The CSV cell that stands for an empty string.
     pub fn empty_token(&self) -> &str {
         &self.settings.empty_token

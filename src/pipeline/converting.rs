@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use crate::check;
+use crate::input::RECORD_LINES_MAX;
 use crate::model::Cell;
 use crate::model::CheckedRow;
 use crate::model::RawRow;
@@ -16,6 +17,7 @@ use crate::pipeline::RunError;
 use crate::report::Format;
 use crate::report::NativeRows;
 use crate::report::Output;
+use crate::report::Reader;
 
 /// Lines that are named one by one.
 const LINES_NAMED_MAX: usize = 10;
@@ -56,7 +58,12 @@ impl Batch {
         })?;
         let columns: Vec<_> = (0..names.len()).filter(|it| used[*it]).collect();
         let header: Vec<Cow<'static, str>> = columns.iter().map(|it| names[*it].clone()).collect();
-        let mut file = NativeRows::begin(format, output, header, empty_token)?;
+        let reader = Reader {
+            empty_token: empty_token.to_owned(),
+            record_max: layout.record_max(),
+            record_lines_max: RECORD_LINES_MAX,
+        };
+        let mut file = NativeRows::begin(format, output, header, reader)?;
         let mut converted = Converted::default();
         self.each(|row, raw| {
             if row.is_excluded() {
@@ -72,7 +79,7 @@ impl Batch {
                 cell => cell.clone(),
             };
             let cells: Vec<_> = columns.iter().map(cell).collect();
-            if self.is_lost(&raw, format) || !cells.iter().all(|it| file.can_say(it)) {
+            if self.is_lost(&raw, format) || !file.can_say(&cells) {
                 converted.lost += 1;
                 if converted.lost_lines.len() < LINES_NAMED_MAX {
                     converted.lost_lines.push(raw.span.line);

@@ -19,7 +19,18 @@ use crate::report::csv::into_output;
 pub struct NativeRows {
     form: Form,
     columns: Vec<Cow<'static, str>>,
-    empty_token: String,
+    reader: Reader,
+}
+
+/// What the file is read with again.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Reader {
+    /// What a cell of CSV says where an empty string is to be sent.
+    pub empty_token: String,
+    /// The longest record in bytes.
+    pub record_max: usize,
+    /// Most lines of a record.
+    pub record_lines_max: u32,
 }
 
 #[derive(Debug)]
@@ -29,12 +40,12 @@ enum Form {
 }
 
 impl NativeRows {
-    /// Begins with these columns. `empty_token` is what a cell of CSV says where an empty string is to be sent.
+    /// Begins with these columns.
     pub fn begin(
         format: Format,
         output: Output,
         columns: Vec<Cow<'static, str>>,
-        empty_token: &str,
+        reader: Reader,
     ) -> Result<Self, OutputError> {
         let form = match format {
             Format::Csv => {
@@ -45,35 +56,48 @@ impl NativeRows {
             }
             Format::Jsonl => Form::Jsonl(output),
         };
-        Ok(Self { form, columns, empty_token: empty_token.to_owned() })
+        Ok(Self { form, columns, reader })
     }
 
-    /// Whether a cell reads again as what it is.
-    pub fn can_say(&self, cell: &Cell<'_>) -> bool {
-        match (&self.form, cell) {
-            (Form::Csv(_), Cell::Text(text)) => {
-                !text.trim_ascii().is_empty() && **text != self.empty_token
+    /// Whether a row reads again as what it is.
+    pub fn can_say(&self, cells: &[Cell<'_>]) -> bool {
+        let Reader { empty_token, record_max, record_lines_max } = &self.reader;
+        let (length, lines) = match &self.form {
+            Form::Csv(_) => {
+                let texts = cells.iter().map(|it| text(it, empty_token));
+                texts.fold((0, 0), |sum, it| (sum.0 + written_length(&it), sum.1 + line_ends(&it)))
+            }
+            Form::Jsonl(_) => (object(&self.columns, cells).len(), 0),
+        };
+        length <= *record_max
+            && lines < *record_lines_max as usize
+            && cells.iter().all(|it| self.can_say_cell(it))
+    }
+
+    fn can_say_cell(&self, cell: &Cell<'_>) -> bool {
+        match (cell, &self.form) {
+            (Cell::Text(text), Form::Csv(_)) => {
+                !text.trim_ascii().is_empty() && **text != self.reader.empty_token
             }
             // What a spreadsheet keeps as a number or a date where text belongs would read as if it were right.
-            (Form::Csv(_) | Form::Jsonl(_), Cell::Number(_) | Cell::Date(_)) => false,
-            (Form::Csv(_) | Form::Jsonl(_), _) => true,
+            (Cell::Number(_) | Cell::Date(_), Form::Csv(_) | Form::Jsonl(_)) => false,
+            (Cell::Absent | Cell::Empty | Cell::Integer(_) | Cell::Boolean(_), Form::Csv(_))
+            | (_, Form::Jsonl(_)) => true,
         }
     }
 
     /// Adds a row: a cell for each column.
     pub fn add(&mut self, cells: &[Cell<'_>]) -> Result<(), OutputError> {
-        match &mut self.form {
+        let Self { form, columns, reader } = self;
+        match form {
             Form::Csv(writer) => {
-                let texts = cells.iter().map(|it| text(it, &self.empty_token));
+                let texts = cells.iter().map(|it| text(it, &reader.empty_token));
                 let texts: Vec<_> = texts.collect();
                 let written = writer.write_record(texts.iter().map(AsRef::as_ref));
                 checked(writer, written)
             }
             Form::Jsonl(output) => {
-                let entries = self.columns.iter().zip(cells).filter_map(|(name, cell)| {
-                    Some(format!("{}:{}", Value::from(name.as_ref()), value(cell)?))
-                });
-                let line = format!("{{{}}}\n", entries.collect::<Vec<_>>().join(","));
+                let line = object(columns, cells) + "\n";
                 output.write_all(line.as_bytes()).map_err(|error| output.failed(error))
             }
         }
@@ -86,6 +110,24 @@ impl NativeRows {
             Form::Jsonl(output) => output.put_in_place(),
         }
     }
+}
+
+/// A row as a JSON object.
+fn object(columns: &[Cow<'static, str>], cells: &[Cell<'_>]) -> String {
+    let entries = columns.iter().zip(cells).filter_map(|(name, cell)| {
+        Some(format!("{}:{}", Value::from(name.as_ref()), value(cell)?))
+    });
+    format!("{{{}}}", entries.collect::<Vec<_>>().join(","))
+}
+
+/// Most bytes that a text takes as a cell of CSV, with its quotes and the delimiter behind it.
+fn written_length(text: &str) -> usize {
+    text.len() + text.matches('"').count() + "\"\",".len()
+}
+
+/// Line ends in a text: LF, CRLF and lone CR.
+fn line_ends(text: &str) -> usize {
+    text.matches(['\n', '\r']).count() - text.matches("\r\n").count()
 }
 
 fn text<'c>(cell: &'c Cell<'_>, empty_token: &'c str) -> Cow<'c, str> {
@@ -105,5 +147,37 @@ fn value(cell: &Cell<'_>) -> Option<Value> {
         Cell::Text(text) | Cell::Number(text) | Cell::Date(text) => Some(text.as_ref().into()),
         Cell::Integer(number) => Some((*number).into()),
         Cell::Boolean(value) => Some((*value).into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn can_say(format: Format, cell: Cell<'_>) -> bool {
+        let output = Output::given("rows", Box::new(Vec::new()));
+        let reader =
+            Reader { empty_token: "<empty>".to_owned(), record_max: 100, record_lines_max: 50 };
+        let columns = vec![Cow::Borrowed("description")];
+        NativeRows::begin(format, output, columns, reader).unwrap().can_say(&[cell])
+    }
+
+    #[test]
+    fn a_text_that_csv_would_read_as_something_else_is_not_said() {
+        for text in [" ", "<empty>", &"\n".repeat(50), &"\r".repeat(50), &"\"".repeat(50)] {
+            assert!(!can_say(Format::Csv, Cell::Text(text.into())), "{text:?}");
+        }
+        for text in ["x", &format!("a{}", "\r\n".repeat(30)), &format!("a{}", "\n".repeat(49))] {
+            assert!(can_say(Format::Csv, Cell::Text(text.into())), "{text:?}");
+        }
+        assert!(can_say(Format::Jsonl, Cell::Text(" ".into())));
+    }
+
+    #[test]
+    fn a_row_is_not_longer_than_a_record_may_be() {
+        for (format, most) in [(Format::Csv, 97), (Format::Jsonl, 82)] {
+            assert!(can_say(format, Cell::Text("x".repeat(most).into())));
+            assert!(!can_say(format, Cell::Text("x".repeat(most + 1).into())));
+        }
     }
 }

@@ -79,8 +79,6 @@ impl Chunker {
         it.load()?;
         if it.bytes.starts_with(BOM) {
             it.forget(BOM.len());
-        } else if it.bytes.starts_with(b"\xFF\xFE") || it.bytes.starts_with(b"\xFE\xFF") {
-            return Err(InputError::Utf16);
         }
         Ok(it)
     }
@@ -320,7 +318,6 @@ mod tests {
         assert!(matches!(refused(b"\"mailbox\n1\n"), InputError::HeaderUnclosed { line: 1 }));
         assert!(matches!(refused(b"\""), InputError::HeaderUnclosed { line: 1 }));
         assert!(matches!(refused(&vec![b'a'; 2 << 20]), InputError::HeaderTooLong { line: 1, .. }));
-        assert!(matches!(refused(b"\xFF\xFEm\0"), InputError::Utf16));
         let row = refused(b"\n101,471188\n");
         assert!(matches!(row, InputError::NoHeader { line: 2, .. }));
         assert!(!format!("{row:?}{row}{}", row.help()).contains("471188"));

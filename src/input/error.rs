@@ -104,9 +104,6 @@ pub enum InputError {
         /// What it looks like.
         encoding: Encoding,
     },
-    /// Two bytes a character.
-    #[error("the input is UTF-16, not UTF-8")]
-    Utf16,
     /// No header and no rows.
     #[error("the input is empty: it has no header line")]
     Empty,
@@ -257,7 +254,6 @@ impl InputError {
             | Self::Archive
             | Self::Sheet(_)
             | Self::Unmarked { .. }
-            | Self::Utf16
             | Self::Empty
             | Self::NoHeader { .. }
             | Self::Conf { .. }
@@ -275,7 +271,7 @@ impl InputError {
     /// What to do about it.
     pub fn help(&self) -> &'static str {
         match self {
-            Self::Missing { .. } => "give the path of a CSV or JSONL file, or `-` for stdin",
+            Self::Missing { .. } => "give the path of a file, as in `rows.csv`, or `-` for stdin",
             Self::Directory { .. } => "give the path of a file in it, as in `mailboxes/rows.csv`",
             Self::Forbidden { .. } => "let this user read it, as in `chmod u+r rows.csv`",
             Self::Open { .. } => "look at the path, and whether the disk is there",
@@ -302,7 +298,6 @@ impl InputError {
                 "name its encoding: `--encoding utf-16be`"
             }
             Self::Unmarked { .. } => "name its encoding: `--encoding utf-16le`",
-            Self::Utf16 => "save it as UTF-8, as in `iconv -f UTF-16 -t UTF-8 old.csv > rows.csv`",
             Self::Empty => "begin the file with the column names, as in `mailbox,pin`",
             Self::NoHeader { hint, .. } => hint.help(),
             Self::Conf { trouble, .. } => trouble.help(),

@@ -75,8 +75,8 @@ pub(super) fn read<'a>(
     let line = row.line;
     let text = record::text_of(layout, bytes, row, |_| None)?;
     let entries = entries(text).ok_or_else(|| {
-        let message = "the line is no row of a spreadsheet";
-        Problem::in_record(Rule::JsonSyntax, line, message, "start again")
+        let message = "the row cannot be taken apart into cells";
+        Problem::in_record(Rule::RaggedRow, line, message, "save the sheet as CSV")
     })?;
     let lines = entries.iter().map(|it| split::count_lines(it.1.shown().as_bytes())).sum::<u32>();
     if lines >= RECORD_LINES_MAX {

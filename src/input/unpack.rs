@@ -19,6 +19,9 @@ use crate::input::spool::Spool;
 /// Bytes that are read at once.
 const READ_LENGTH: usize = 128 << 10;
 
+/// Bytes by which compressed data is known.
+const MARK_LENGTH: usize = 4;
+
 /// Most that a zstd frame may look back, as a power of two: 128 MiB, which is what `zstd -d` takes unasked.
 const WINDOW_LOG_MAX: u32 = 27;
 
@@ -151,16 +154,28 @@ pub(super) fn unpack(
             Packing::Gzip => spool.copy(GzDecoder::new(&mut packed), broken),
             Packing::Zstd => frame(&mut packed).and_then(|it| spool.copy(it, broken)),
         };
-        member.map_err(|error| packed.told(error, packing, begin))?;
+        if let Err(error) = member {
+            let error = packed.told(error, packing, begin);
+            let is_packed = matches!(error, InputError::Packed(_));
+            let is_other = is_packed && begin > 0 && is_other(&source, packing, begin)?;
+            return Err(if is_other {
+                PackedError::Garbage { packing, offset: begin }.into()
+            } else {
+                error
+            });
+        }
         let next = packed.fill_buf().map_err(|reason| InputError::Read { reason })?;
         if next.is_empty() {
             return Ok(source.copied(spool.finish()?));
         }
-        // A piece of the mark is a member that breaks off, which its own reader says.
-        if !packing.begins(next) && next.len() >= 4 {
-            return Err(PackedError::Garbage { packing, offset: packed.passed }.into());
-        }
     }
+}
+
+/// Whether something else begins at a place. A piece of the mark is a member that breaks off.
+fn is_other(source: &Source, packing: Packing, begin: u64) -> Result<bool, InputError> {
+    let mut mark = Vec::with_capacity(MARK_LENGTH);
+    source.append(begin, MARK_LENGTH, &mut mark)?;
+    Ok(mark.len() == MARK_LENGTH && !packing.begins(&mark))
 }
 
 fn frame<R: BufRead>(packed: R) -> Result<Decoder<'static, R>, InputError> {
@@ -308,6 +323,20 @@ mod tests {
                 panic!("{error:?}")
             };
             assert_eq!(offset, length);
+        }
+    }
+
+    #[test]
+    fn what_follows_is_named_wherever_a_read_ends() {
+        for length in READ_LENGTH - 5..=READ_LENGTH + 1 {
+            // A frame that is passed over has any length.
+            let inside = u32::try_from(length - 8).unwrap();
+            let mut bytes = [b"\x50\x2A\x4D\x18", &inside.to_le_bytes()[..]].concat();
+            bytes.resize(length, b'x');
+            bytes.extend_from_slice(b"garbage");
+            let error = unpacked(Packing::Zstd, &bytes).unwrap_err();
+            let wanted = PackedError::Garbage { packing: Packing::Zstd, offset: length as u64 };
+            assert!(matches!(error, InputError::Packed(it) if it == wanted), "{length}: {error:?}");
         }
     }
 

@@ -23,21 +23,21 @@ pub fn findings(findings: &Findings, file: &str, every: Option<&Path>) -> String
     let mut text = String::new();
     let count = findings.count(Severity::Error) + findings.count(Severity::Warning);
     for (rule, group) in findings.groups() {
-        let Group { severity, count: times, causes, .. } = group;
+        let (severity, times, causes) = (group.severity, group.count, &group.causes);
         let _ = writeln!(
             text,
             "{}[{}]: {}{}",
             severity.as_str(),
             rule.code(),
             rule.meaning(),
-            said("", *times)
+            said("", times)
         );
         let shown = if count <= EACH_SHOWN_MAX || rule.is_told_once() {
             add_each(&mut text, causes, file)
         } else {
             add_commonest(&mut text, group, file)
         };
-        if shown < *times {
+        if shown < times {
             let more = grouped(times - shown);
             let _ = match every {
                 Some(path) => writeln!(text, "  and {more} more: {} has every one", path.display()),

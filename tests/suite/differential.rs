@@ -99,7 +99,12 @@ fn by_us(file: &File) -> Vec<Vec<String>> {
             assert!(row.readable, "{:?}", row.problems);
             let text = |it: &Cell<'_>| match it {
                 Cell::Text(text) => text.clone().into_owned(),
-                _ => String::new(),
+                Cell::Absent => String::new(),
+                Cell::Empty
+                | Cell::Integer(_)
+                | Cell::Boolean(_)
+                | Cell::Number(_)
+                | Cell::Date(_) => panic!("CSV has no such cell"),
             };
             rows.push(row.cells[..file.columns].iter().map(text).collect());
         });

@@ -51,27 +51,20 @@ impl<'a> Reading<'a> {
 
     /// The customer's id.
     pub fn customer(&self) -> Option<u32> {
-        match self.value(Name::Customer) {
-            Some(Value::Integer(id)) => Some(*id),
-            _ => None,
-        }
+        let Some(Value::Integer(id)) = self.value(Name::Customer) else { return None };
+        Some(*id)
     }
 
     /// How many digits its PIN has; none where it gives none, or one that is not digits alone.
     pub fn pin_digits(&self) -> usize {
-        match self.value(Name::Pin) {
-            Some(Value::Pin(pin)) if pin.expose().bytes().all(|it| it.is_ascii_digit()) => {
-                pin.expose().len()
-            }
-            _ => 0,
-        }
+        let Some(Value::Pin(pin)) = self.value(Name::Pin) else { return 0 };
+        let is_digits = pin.expose().bytes().all(|it| it.is_ascii_digit());
+        if is_digits { pin.expose().len() } else { 0 }
     }
 
     fn number(&self, name: Name) -> Option<Mailbox> {
-        match self.value(name) {
-            Some(Value::Mailbox(mailbox)) => Some(*mailbox),
-            _ => None,
-        }
+        let Some(Value::Mailbox(mailbox)) = self.value(name) else { return None };
+        Some(*mailbox)
     }
 }
 

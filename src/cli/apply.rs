@@ -20,6 +20,7 @@ use crate::cli::outputs::OutputArgs;
 use crate::cli::outputs::ProblemsArgs;
 use crate::cli::rows::RowArgs;
 use crate::cli::screen;
+use crate::cli::selection::Scope;
 use crate::cli::summary;
 use crate::cli::summary::Ending;
 use crate::input::unpacked_name;
@@ -280,7 +281,7 @@ impl Job<'_> {
             causes: results.causes(),
             exit,
             rehearsal: self.args.mode() == Mode::DryRun,
-            scope: self.args.rows.scope(),
+            scope: Scope::of(&self.batch.rules.selection),
             sandbox: self.args.connection.sandbox,
             stopped,
             kept: is_kept.then_some(&*journal),

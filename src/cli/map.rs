@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use crate::cli::Failure;
+use crate::cli::bytes::BytesArgs;
 use crate::cli::check;
-use crate::cli::rows;
 use crate::cli::screen;
 use crate::input;
 use crate::resources::mailbox;
@@ -15,31 +15,16 @@ pub(super) struct Args {
     /// File whose columns are looked at; `-` is standard input
     input: PathBuf,
 
-    /// Format of the input, where its name does not say it
-    #[arg(long, value_name = "csv|tsv|jsonl|xlsx|ods", value_parser = rows::parse_format)]
-    format: Option<input::Format>,
-
-    /// Encoding of an input that is not UTF-8, as in `windows-1252`; a byte order mark goes first
-    #[arg(long, value_name = "NAME", value_parser = rows::parse_encoding)]
-    encoding: Option<input::Encoding>,
-
-    /// Sheet of a spreadsheet; the first where it is not given
-    #[arg(long, value_name = "NAME")]
-    sheet: Option<String>,
-
-    /// Character between cells; found from the header where it is not given
-    #[arg(long, value_name = "CHAR|tab", value_parser = rows::parse_delimiter)]
-    delimiter: Option<u8>,
+    #[command(flatten)]
+    bytes: BytesArgs,
 }
 
 /// Prints the draft.
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
-    let Args { input, format, encoding, sheet, delimiter } = args;
+    let Args { input, bytes } = args;
     let length_max = input::Limits::default().input;
-    let (format, encoding, sheet) = (*format, *encoding, sheet.clone());
-    let bytes = input::Bytes { format, encoding, sheet, length_max };
-    let (source, format) = check::open_source(input, &bytes)?;
+    let (source, format) = check::open_source(input, &bytes.bytes(None, length_max))?;
     let settings = input::Settings::new(mailbox::columns(&[]));
-    let settings = input::Settings { delimiter: *delimiter, ..settings };
+    let settings = input::Settings { delimiter: bytes.delimiter, ..settings };
     screen::data(&input::draft(source, format, settings)?)
 }

@@ -6,12 +6,12 @@ use std::path::Path;
 use crate::check::Rules;
 use crate::check::Strictness;
 use crate::cli::Failure;
+use crate::cli::bytes::BytesArgs;
 use crate::cli::extras;
 use crate::cli::next::Typed;
 use crate::cli::origin::OriginArgs;
-use crate::cli::selection::Scope;
 use crate::cli::selection::SelectionArgs;
-use crate::cli::sizes;
+use crate::cli::sizes::Size;
 use crate::input;
 use crate::model::Action;
 use crate::model::ColumnNames;
@@ -23,9 +23,6 @@ use crate::resources::mailbox;
 
 /// The longest record can be set no shorter: a header must find room.
 const RECORD_MIN: u64 = 256;
-
-/// What stands for an empty string unless an option says otherwise.
-const EMPTY_TOKEN: &str = "<empty>";
 
 /// Options that rows need wherever they are written.
 const OF_ROWS: [&str; 9] = [
@@ -44,24 +41,11 @@ const OF_ROWS: [&str; 9] = [
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Rows")]
 pub(super) struct RowArgs {
-    /// Format of the input, where its name does not say it
-    #[arg(long, value_name = "csv|tsv|jsonl|xlsx|ods", value_parser = parse_format)]
-    format: Option<input::Format>,
-
-    /// Encoding of an input that is not UTF-8, as in `windows-1252`; a byte order mark goes first
-    #[arg(long, value_name = "NAME", value_parser = parse_encoding)]
-    encoding: Option<input::Encoding>,
-
-    /// Sheet of a spreadsheet; the first where it is not given
-    #[arg(long, value_name = "NAME")]
-    sheet: Option<String>,
+    #[command(flatten)]
+    bytes: BytesArgs,
 
     #[command(flatten)]
     origin: OriginArgs,
-
-    /// Character between cells; found from the header where it is not given
-    #[arg(long, value_name = "CHAR|tab", value_parser = parse_delimiter)]
-    delimiter: Option<u8>,
 
     /// Character around cells that hold a delimiter; `none` where quotes are text
     #[arg(long, value_name = "CHAR|none", default_value = "\"", value_parser = parse_quote)]
@@ -99,24 +83,33 @@ pub(super) struct RowArgs {
     pub api: Version,
 
     /// Text of a cell that sends an empty string; a blank cell sends nothing
-    #[arg(long, value_name = "TEXT", default_value = EMPTY_TOKEN)]
+    #[arg(long, value_name = "TEXT", default_value = input::Settings::EMPTY_TOKEN)]
     empty_token: String,
 
     /// Longest record
-    #[arg(long, value_name = "SIZE", default_value = "64KiB", value_parser = parse_max_record)]
-    max_record: usize,
+    #[arg(
+        long, value_name = "SIZE", value_parser = parse_max_record,
+        default_value_t = Size::of(input::Limits::default().record),
+    )]
+    max_record: Size,
 
     /// Most rows of one input
-    #[arg(long, value_name = "N", default_value = "10000000", value_parser = parse_max_rows)]
+    #[arg(long, value_name = "N", value_parser = parse_max_rows, default_value_t = input::Limits::default().rows)]
     max_rows: RowIndex,
 
     /// Most bytes of one input, uncompressed
-    #[arg(long, value_name = "SIZE", default_value = "16GiB", value_parser = parse_max_input)]
-    max_input: u64,
+    #[arg(
+        long, value_name = "SIZE", value_parser = parse_max_input,
+        default_value_t = Size(input::Limits::default().input),
+    )]
+    max_input: Size,
 
     /// Longest text of one cell that is sent
-    #[arg(long, value_name = "SIZE", default_value = "8KiB", value_parser = parse_max_field)]
-    max_field: usize,
+    #[arg(
+        long, value_name = "SIZE", value_parser = parse_max_field,
+        default_value_t = Size::of(mailbox::Settings::TEXT_LENGTH_MAX),
+    )]
+    max_field: Size,
 
     /// Count a warning as an error (repeatable)
     #[arg(long, value_name = "CODE", value_parser = parse_warning)]
@@ -150,29 +143,25 @@ impl RowArgs {
             return Err(Failure::usage(message, "give one value for a column"));
         }
         let Quote(quote) = self.quote;
-        if self.delimiter.is_some() && self.delimiter == quote {
+        let delimiter = self.bytes.delimiter;
+        if delimiter.is_some() && delimiter == quote {
             let help = "give two characters, as in `--delimiter ';' --quote '\"'`";
             return Err(Failure::usage("one character is both delimiter and quote", help));
         }
         Ok(input::Settings {
             empty_token: self.empty_token.clone(),
             fill,
-            delimiter: self.delimiter,
+            delimiter,
             quote,
             columns: self.columns.clone(),
             limits: input::Limits {
-                record: self.max_record,
+                record: self.max_record.in_memory(),
                 rows: self.max_rows,
-                input: self.max_input,
+                input: self.max_input.0,
             },
             mapping: self.origin.mapping(&names)?,
             ..input::Settings::new(names)
         })
-    }
-
-    /// Which rows a command is about.
-    pub(super) fn scope(&self) -> Scope {
-        self.selection.scope()
     }
 
     /// The format in which an input of this name is written again, where the name does not say it.
@@ -193,19 +182,14 @@ impl RowArgs {
 
     /// How the bytes of an input of this name are made ready.
     pub(super) fn bytes(&self, path: &Path) -> input::Bytes {
-        input::Bytes {
-            format: self.format.or(self.origin.format_of(path)),
-            encoding: self.encoding,
-            sheet: self.sheet.clone(),
-            length_max: self.max_input,
-        }
+        self.bytes.bytes(self.origin.format_of(path), self.max_input.0)
     }
 
     /// What rows are judged by.
     pub(super) fn rules(&self) -> Result<Rules, Failure> {
         Ok(Rules {
             settings: mailbox::Settings {
-                text_length_max: self.max_field,
+                text_length_max: self.max_field.in_memory(),
                 extras: self.extra.clone(),
                 ..mailbox::Settings::new(self.api, self.action)
             },
@@ -218,23 +202,9 @@ impl RowArgs {
     }
 }
 
-/// Reads what `--format` was given.
-pub(super) fn parse_format(text: &str) -> Result<input::Format, String> {
-    input::Format::parse(text).ok_or_else(|| "give csv, tsv, jsonl, xlsx or ods".to_owned())
-}
-
 /// What stands around cells, if anything does.
 #[derive(Clone, Copy, Debug)]
 struct Quote(Option<u8>);
-
-/// Reads what `--delimiter` was given.
-pub(super) fn parse_delimiter(text: &str) -> Result<u8, String> {
-    match text.as_bytes() {
-        b"tab" | b"\\t" => Ok(b'\t'),
-        [it] if input::may_delimit(*it) => Ok(*it),
-        _ => Err("give one character, as in `;`, or the word tab".to_owned()),
-    }
-}
 
 fn parse_quote(text: &str) -> Result<Quote, String> {
     match text.as_bytes() {
@@ -244,9 +214,8 @@ fn parse_quote(text: &str) -> Result<Quote, String> {
     }
 }
 
-fn parse_max_record(text: &str) -> Result<usize, String> {
-    let size = sizes::parse(text, &(RECORD_MIN..=input::Limits::RECORD_MAX as u64))?;
-    Ok(usize::try_from(size).unwrap_or(input::Limits::RECORD_MAX))
+fn parse_max_record(text: &str) -> Result<Size, String> {
+    Size::parse(text, &(RECORD_MIN..=input::Limits::RECORD_MAX as u64))
 }
 
 fn parse_max_rows(text: &str) -> Result<RowIndex, String> {
@@ -255,20 +224,12 @@ fn parse_max_rows(text: &str) -> Result<RowIndex, String> {
     rows.ok_or_else(|| format!("give a number from 1 to {}", input::Limits::ROWS_MAX))
 }
 
-fn parse_max_input(text: &str) -> Result<u64, String> {
-    sizes::parse(text, &(1..=u64::MAX))
+fn parse_max_input(text: &str) -> Result<Size, String> {
+    Size::parse(text, &(1..=u64::MAX))
 }
 
-fn parse_max_field(text: &str) -> Result<usize, String> {
-    let size = sizes::parse(text, &(1..=input::Limits::RECORD_MAX as u64))?;
-    Ok(usize::try_from(size).unwrap_or(input::Limits::RECORD_MAX))
-}
-
-/// Reads what `--encoding` was given.
-pub(super) fn parse_encoding(text: &str) -> Result<input::Encoding, String> {
-    input::Encoding::parse(text).ok_or_else(|| {
-        "give a name of the WHATWG list, as in `windows-1252` or `utf-16le`".to_owned()
-    })
+fn parse_max_field(text: &str) -> Result<Size, String> {
+    Size::parse(text, &(1..=input::Limits::RECORD_MAX as u64))
 }
 
 fn parse_action(text: &str) -> Result<Action, String> {

@@ -43,14 +43,14 @@ pub(super) enum Scope {
     Selection,
 }
 
-impl SelectionArgs {
-    /// Whether anything is selected.
-    pub(super) fn scope(&self) -> Scope {
-        let Self { rows, cells, sample, limit } = self;
-        let is_all = rows.is_none() && cells.is_empty() && sample.is_none() && limit.is_none();
-        if is_all { Scope::All } else { Scope::Selection }
+impl Scope {
+    /// What a selection leaves.
+    pub(super) fn of(selection: &Selection) -> Self {
+        if selection.is_all() { Self::All } else { Self::Selection }
     }
+}
 
+impl SelectionArgs {
     /// What is selected.
     pub(super) fn selection(&self) -> Result<Selection, Failure> {
         let Self { rows, cells, sample, limit } = self;

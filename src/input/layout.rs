@@ -40,12 +40,15 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// What stands for an empty string where no option says otherwise.
+    pub const EMPTY_TOKEN: &str = "<empty>";
+
     /// What holds where no option says otherwise.
     pub fn new(names: ColumnNames) -> Self {
         Self {
             names,
             mapping: None,
-            empty_token: "<empty>".to_owned(),
+            empty_token: Self::EMPTY_TOKEN.to_owned(),
             fill: Vec::new(),
             delimiter: None,
             quote: Some(b'"'),

@@ -14,13 +14,11 @@ use crate::input::layout;
 use crate::input::object::Key;
 use crate::input::record;
 use crate::input::record::Draft;
+use crate::input::sheet::COLUMNS_MAX;
 use crate::input::split;
 use crate::model::Cell;
 use crate::model::Problem;
 use crate::model::Rule;
-
-/// Most cells of a row.
-const COLUMNS_MAX: usize = 1 << 14;
 
 /// Longest whole number that is written without an exponent.
 const DIGITS_MAX: usize = 20;
@@ -49,7 +47,7 @@ pub(super) fn entries(text: &str) -> Option<Vec<(usize, Entry<'_>)>> {
                 place += 1;
             }
         }
-        if place > COLUMNS_MAX {
+        if place > COLUMNS_MAX as usize {
             return None;
         }
     }

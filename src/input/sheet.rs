@@ -12,6 +12,7 @@ mod xlsx;
 mod xml;
 
 pub use error::SheetError;
+pub(super) use grid::COLUMNS_MAX;
 
 use crate::input::InputError;
 use crate::input::Source;

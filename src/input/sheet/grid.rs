@@ -8,7 +8,7 @@ use crate::input::spool::Spool;
 pub(super) const ROWS_MAX: u32 = 1 << 20;
 
 /// Columns of a sheet.
-pub(super) const COLUMNS_MAX: u32 = 1 << 14;
+pub(in crate::input) const COLUMNS_MAX: u32 = 1 << 14;
 
 /// Cells of a sheet that are not blank: thirty-two columns of as many rows as there are.
 pub(super) const CELLS_MAX: u32 = 32 << 20;

@@ -20,6 +20,7 @@ mod suite {
     mod converting;
     mod corpus;
     mod damage;
+    mod dialects;
     mod differential;
     mod extras;
     #[cfg(unix)]

@@ -216,6 +216,8 @@ pub enum HeaderHint {
     Nothing,
     /// The column is there, with capitals.
     Capitals,
+    /// The column is there, beside other text.
+    Delimiter,
 }
 
 /// What kind of trouble an error is, for the exit code.
@@ -327,6 +329,7 @@ impl HeaderHint {
         match self {
             Self::Nothing => "begin the file with the column names, as in `mailbox,pin`",
             Self::Capitals => "write the column names in small letters, as in `mailbox,pin`",
+            Self::Delimiter => "say what stands between the columns, as in `--delimiter :`",
         }
     }
 }

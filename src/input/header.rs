@@ -183,7 +183,7 @@ impl Header {
             let hint = hint(&text, names);
             return Err(InputError::NoHeader { key: names.key.clone(), line, tried, hint });
         }
-        let (columns, problems) = columns((&fields, Origin::Header), line, names);
+        let (columns, problems) = columns(&fields, line, names);
         let reason = fields.iter().position(|it| *it == REASON_COLUMN);
         let has_nameless = columns.iter().any(|it| it.slot == Slot::Nameless);
         let header =
@@ -206,7 +206,7 @@ impl Header {
             let key = names.key.clone();
             return Err(InputError::NoHeader { key, line, tried: Vec::new(), hint });
         }
-        let (columns, problems) = columns((&fields, Origin::Header), line, names);
+        let (columns, problems) = columns(&fields, line, names);
         let reason = fields.iter().position(|it| *it == REASON_COLUMN);
         let mut bytes = Vec::new();
         Dialect::default().put_cells(&fields, &mut bytes);
@@ -223,10 +223,11 @@ impl Header {
         if !has_key(&given, names) {
             return Err(InputError::NoKeyGiven { key: names.key.clone() });
         }
-        let (columns, problems) = columns((&given, Origin::Option), first.line, names);
-        let has_nameless = columns.iter().any(|it| it.slot == Slot::Nameless);
+        // Who names columns and leaves one without a name does not want it read.
+        let names = ColumnNames { ignored: &[REASON_COLUMN, ""], ..names.clone() };
+        let (columns, problems) = columns(&given, first.line, &names);
         let ends_in_crlf = first.ends_in_crlf;
-        Ok((Self { columns, has_nameless, ends_in_crlf, ..Self::default() }, problems))
+        Ok((Self { columns, ends_in_crlf, ..Self::default() }, problems))
     }
 
     /// How a column is called in texts.
@@ -261,28 +262,17 @@ fn texts(text: &str, dialect: Dialect) -> Vec<Cow<'_, str>> {
 }
 
 fn hint(text: &str, names: &ColumnNames) -> HeaderHint {
-    let mut words = text.split(|it: char| !it.is_alphanumeric() && it != '_');
-    if words.any(|it| it.eq_ignore_ascii_case(&names.key)) {
+    let words = || text.split(|it: char| !it.is_alphanumeric() && it != '_');
+    if words().any(|it| it == names.key) {
+        HeaderHint::Delimiter
+    } else if words().any(|it| it.eq_ignore_ascii_case(&names.key)) {
         HeaderHint::Capitals
     } else {
         HeaderHint::Nothing
     }
 }
 
-/// Where the names of columns come from.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Origin {
-    /// The first record, in which a column without a name is one that somebody forgot, or that a spreadsheet left.
-    Header,
-    /// An option, where a column without a name is one that is not to be read.
-    Option,
-}
-
-fn columns(
-    (fields, origin): (&[&str], Origin),
-    line: u32,
-    names: &ColumnNames,
-) -> (Vec<Column>, Vec<Problem>) {
+fn columns(fields: &[&str], line: u32, names: &ColumnNames) -> (Vec<Column>, Vec<Problem>) {
     let mut problems = Vec::new();
     let mut taken: Vec<Option<usize>> = vec![None; names.known.len()];
     let mut columns = Vec::with_capacity(fields.len());
@@ -303,7 +293,7 @@ fn columns(
             } else {
                 Column { slot: Slot::Known(place), label }
             }
-        } else if names.ignored.contains(&name) || name.is_empty() && origin == Origin::Option {
+        } else if names.ignored.contains(&name) {
             Column { slot: Slot::Ignored, ..refused }
         } else if index >= nameless_from {
             Column { slot: Slot::Nameless, ..refused }
@@ -402,6 +392,7 @@ mod tests {
         };
         assert_eq!(hint("101,471188"), HeaderHint::Nothing);
         assert_eq!(hint("Mailbox,471188"), HeaderHint::Capitals);
+        assert_eq!(hint("mailbox:471188"), HeaderHint::Delimiter);
     }
 
     #[test]

@@ -7,14 +7,23 @@ use expect_test::expect_file;
 use super::support::Workdir;
 use super::support::project;
 
+/// The files of a folder, sorted.
+fn names(folder: &str) -> Vec<String> {
+    let files = fs::read_dir(project(folder)).unwrap();
+    let mut names: Vec<_> =
+        files.map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
 #[test]
 fn each_kind_of_damage_is_told_as_its_snapshot_says() {
-    let mut files: Vec<_> =
-        fs::read_dir(project("tests/damage")).unwrap().map(|it| it.unwrap().path()).collect();
-    files.sort();
-    assert!(files.len() >= 10, "the damaged files are gone");
-    for path in files {
-        let name = path.file_name().unwrap().to_str().unwrap();
+    let files = names("tests/damage");
+    let snapshots = names("tests/suite/expected/damage");
+    let wanted: Vec<_> = files.iter().map(|it| format!("{it}.txt")).collect();
+    assert_eq!(snapshots, wanted, "a damaged file or its snapshot is gone");
+    for name in &files {
+        let path = project(&format!("tests/damage/{name}"));
         let ended = Workdir::with(name, fs::read(&path).unwrap()).run(&format!("check {name}"));
         let shown = format!("{}exit code {:?}\n", ended.stderr, ended.code.unwrap());
         expect_file![project(&format!("tests/suite/expected/damage/{name}.txt"))].assert_eq(&shown);

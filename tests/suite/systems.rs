@@ -172,11 +172,15 @@ fn a_draft_of_a_map_is_a_map() {
     for (name, _) in SAMPLES.into_iter().filter(|it| it.0 != "asterisk.conf") {
         let work = with_sample(name);
         let draft = work.run(&format!("map {name}"));
-        if draft.code == Some(0) {
-            work.write("draft.toml", &draft.stdout);
-            let ended = work.run(&format!("convert {name} --map draft.toml -o rows.csv"));
-            assert!(work.files().contains(&"rows.csv".to_owned()), "{name}: {}", ended.stderr);
+        // One has no header, and the names of the other are like none that is known.
+        if ["enswitch-import.csv", "own.csv"].contains(&name) {
+            assert_eq!(draft.code, Some(65), "{}", draft.stdout);
+            continue;
         }
+        assert_eq!(draft.code, Some(0), "{name}: {}", draft.stderr);
+        work.write("draft.toml", &draft.stdout);
+        let ended = work.run(&format!("convert {name} --map draft.toml -o rows.csv"));
+        assert!(work.files().contains(&"rows.csv".to_owned()), "{name}: {}", ended.stderr);
     }
     let work = with_sample("yeastar.csv");
     expect![[r##"

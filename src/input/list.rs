@@ -270,7 +270,7 @@ mod tests {
         let limits = Limits { record: record_max, ..Limits::default() };
         let settings = Settings { limits, ..testing::settings() };
         let open = |format, bytes: &[u8]| {
-            Input::open(Source::spool(bytes).unwrap(), format, settings.clone()).unwrap()
+            Input::open(Source::spool(bytes, u64::MAX).unwrap(), format, settings.clone()).unwrap()
         };
         let mut input = open(Format::Xlsx, lines.as_bytes());
         let rows = testing::rows_of(&mut input);

@@ -25,32 +25,35 @@ const NAMES: [&str; COLUMNS_MAX] = ["mailbox", "pin", "description", "owner", "p
 const PIECES: [&str; 16] =
     ["a", "0", "ü", "€", " ", ",", ";", "\t", "|", "\"", "'", "\n", "\r\n", "\r", "x1", "="];
 
-/// Reads files from a JSON list of `[text, delimiter]`, and writes the rows of each as a JSON list.
+/// Reads files from JSON lists of `[text, delimiter, quote]`, and writes the rows of each as a JSON list.
 const PYTHON: &str = r#"
 import csv, io, json, sys
 sys.stdin.reconfigure(encoding="utf-8")
 for line in sys.stdin:
-    text, delimiter = json.loads(line)
-    rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if row]
+    text, delimiter, quote = json.loads(line)
+    text = io.StringIO(text.removeprefix("\ufeff"), newline="")
+    rows = [row for row in csv.reader(text, delimiter=delimiter, quotechar=quote) if row]
     print(json.dumps(rows))
 "#;
 
 struct File {
     text: String,
     delimiter: char,
+    quote: char,
     columns: usize,
 }
 
 fn file(seed: u64) -> File {
     let mut rng = Rng::with_seed(seed);
     let delimiter = *rng.choice(&[',', ';', '\t', '|']).unwrap();
+    let quote = *rng.choice(&['"', '"', '\'']).unwrap();
     let columns = rng.usize(2..=COLUMNS_MAX);
     let end = *rng.choice(&["\n", "\r\n", "\r"]).unwrap();
     let mixed = rng.u8(0..4) == 0;
-    let mut text = NAMES[..columns].join(&delimiter.to_string());
-    text += end;
+    let mark = if rng.u8(0..4) == 0 { "\u{FEFF}" } else { "" };
+    let mut text = mark.to_owned() + &NAMES[..columns].join(&delimiter.to_string()) + end;
     for _ in 0..rng.usize(0..12) {
-        let cells: Vec<_> = (0..columns).map(|_| cell(&mut rng, delimiter)).collect();
+        let cells: Vec<_> = (0..columns).map(|_| cell(&mut rng, delimiter, quote)).collect();
         text += &cells.join(&delimiter.to_string());
         text += if mixed { *rng.choice(&["\n", "\r\n", "\r"]).unwrap() } else { end };
         if rng.u8(0..8) == 0 {
@@ -60,15 +63,16 @@ fn file(seed: u64) -> File {
     if rng.bool() {
         text.truncate(text.trim_end_matches(['\r', '\n']).len());
     }
-    File { text, delimiter, columns }
+    File { text, delimiter, quote, columns }
 }
 
-/// A cell as somebody would write it: quoted where it must be, and sometimes where it need not.
-fn cell(rng: &mut Rng, delimiter: char) -> String {
+/// A cell as somebody would write it: quoted where it must be, and sometimes where it need not. Inside of a bare cell a
+/// quote is text.
+fn cell(rng: &mut Rng, delimiter: char, quote: char) -> String {
     let pieces = rng.usize(0..5);
     let text: String = (0..pieces).map(|_| *rng.choice(&PIECES).unwrap()).collect();
-    if text.contains([delimiter, '"', '\r', '\n']) || rng.u8(0..4) == 0 {
-        format!("\"{}\"", text.replace('"', "\"\""))
+    if text.contains([delimiter, '\r', '\n']) || text.starts_with(quote) || rng.u8(0..4) == 0 {
+        format!("{quote}{}{quote}", text.replace(quote, &format!("{quote}{quote}")))
     } else {
         text
     }
@@ -90,7 +94,9 @@ fn by_us(file: &File) -> Vec<Vec<String>> {
         texts: Vec::new(),
     };
     let source = Source::spool(file.text.as_bytes(), u64::MAX).unwrap();
-    let mut input = Input::open(source, Format::Csv, Settings::new(names)).unwrap();
+    let quote = u8::try_from(file.quote).ok();
+    let settings = Settings { quote, ..Settings::new(names) };
+    let mut input = Input::open(source, Format::Csv, settings).unwrap();
     assert_eq!(input.header_problems(), []);
     let layout = input.layout();
     let mut rows = Vec::new();
@@ -122,7 +128,8 @@ fn by_python(files: &[File]) -> Vec<Vec<Vec<String>>> {
     let mut stdin = python.stdin.take().unwrap();
     let mut lines = String::new();
     for file in files {
-        let line = serde_json::json!([file.text, file.delimiter.to_string()]);
+        let [delimiter, quote] = [file.delimiter, file.quote].map(String::from);
+        let line = serde_json::json!([file.text, delimiter, quote]);
         writeln!(lines, "{line}").unwrap();
     }
     let writer = std::thread::spawn(move || stdin.write_all(lines.as_bytes()));

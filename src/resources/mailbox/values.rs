@@ -16,6 +16,7 @@ use crate::resources::mailbox::words::NotifyFor;
 use crate::resources::mailbox::words::NotifyLtype;
 use crate::resources::mailbox::words::NotifyMessage;
 use crate::resources::mailbox::words::Play;
+use crate::resources::mailbox::words::Word;
 
 /// Digits that are nobody's to see.
 #[derive(Clone, Eq, PartialEq)]
@@ -215,21 +216,22 @@ fn unknown_word(name: Name, text: &str, version: Version) -> Flaw {
     let Form::Words(words) = name.parameter().form else {
         unreachable!("only parameters with words have unknown ones");
     };
-    let help = match words.iter().find(|it| it.text == text) {
-        Some(word) => {
-            format!("it exists since {}; give --api if the switch is", word.since.as_str())
-        }
-        None => {
-            let mut help = String::with_capacity(64);
-            for word in words.iter().filter(|it| it.since <= version) {
-                help += if help.is_empty() { "give `" } else { "`, `" };
-                help += word.text;
-            }
-            help + "`"
-        }
-    };
+    let later = words.iter().find(|it| it.text == text);
+    let help = later.map_or_else(
+        || one_of(words.iter().filter(|it| it.since <= version)),
+        |it| format!("it exists since {}; give --api if the switch is", it.since.as_str()),
+    );
     let message = format!("`{text}` is no value of {} in {}", name.as_str(), version.as_str());
     Flaw::new(Rule::ValueWord, message, help)
+}
+
+fn one_of<'w>(words: impl Iterator<Item = &'w Word>) -> String {
+    let mut help = String::with_capacity(64);
+    for word in words {
+        help += if help.is_empty() { "give `" } else { "`, `" };
+        help += word.text;
+    }
+    help + "`"
 }
 
 fn email_flaw(text: &str) -> Option<Flaw> {

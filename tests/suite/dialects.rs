@@ -125,11 +125,13 @@ fn a_first_line_may_name_the_delimiter_and_an_option_overrules_it() {
         .concat(),
     );
     expect![[r#"
-        sep=;
-        mailbox;pin;boxlift_reason
-        x;480913;invalid: mailbox-form: mailbox: `x` is not digits alone
+        sep=;CR
+        mailbox;pin;boxlift_reasonCR
+        x;480913;invalid: mailbox-form: mailbox: `x` is not digits aloneCR
     "#]]
-    .assert_eq(&rejects("sep=;\r\nmailbox;pin\r\nx;480913\r\n0202;480914\r\n", &[]));
+    .assert_eq(
+        &rejects("sep=;\r\nmailbox;pin\r\nx;480913\r\n0202;480914\r\n", &[]).replace('\r', "CR"),
+    );
 }
 
 #[test]

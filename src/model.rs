@@ -60,6 +60,7 @@ pub use reply::Refusal;
 pub use reply::Reply;
 pub use retyped::Retyped;
 pub use row::Cell;
+pub use row::FORMULA_WITHOUT_VALUE;
 pub use row::RawRow;
 pub use row::RowIndex;
 pub use row::Span;

@@ -5,6 +5,9 @@ use std::fmt;
 
 use crate::model::Problem;
 
+/// Stands in a cell whose formula has no value: the program that wrote the spreadsheet did not work it out.
+pub const FORMULA_WITHOUT_VALUE: &str = "#NO_VALUE!";
+
 /// Position of a row in its file, counted from 0; people see it plus one.
 pub type RowIndex = u32;
 

@@ -67,6 +67,42 @@ def cached_xlsx():
             cached.writestr(name, content)
 
 
+FORMULAS = [
+    ["mailbox", "pin", "owner", "notify_email"],
+    ["0201", "480913", "=40+2", None],
+    ["0202", "480914", "7", '="b"&"@example.com"'],
+]
+
+
+def formulas_xlsx():
+    """Formulas without a value: openpyxl does not work them out."""
+    book = openpyxl.Workbook()
+    for row in FORMULAS:
+        book.active.append(row)
+    book.save(HERE / "formulas.xlsx")
+
+
+def formulas_ods():
+    """The same; and a formula whose value is an empty text, which is a value."""
+    book = odf.opendocument.OpenDocumentSpreadsheet()
+    table = odf.table.Table(name="Mailboxes")
+    last = ["0203", "480915", None, ""]
+    for cells in [*FORMULAS, last]:
+        row = odf.table.TableRow()
+        for value in cells:
+            if value is None:
+                row.addElement(odf.table.TableCell())
+            elif value == "":
+                row.addElement(odf.table.TableCell(formula='of:=""', valuetype="string", stringvalue=""))
+            elif value.startswith("="):
+                row.addElement(odf.table.TableCell(formula=f"of:{value}"))
+            else:
+                row.addElement(ods_cell(value))
+        table.addElement(row)
+    book.spreadsheet.addElement(table)
+    book.save(str(HERE / "formulas.ods"))
+
+
 def ods_cell(value, kind="string", repeated=None):
     attributes = {"valuetype": kind}
     if kind in ("float", "percentage"):
@@ -121,3 +157,5 @@ if __name__ == "__main__":
     damaged_xlsx()
     cached_xlsx()
     good_ods()
+    formulas_xlsx()
+    formulas_ods()

@@ -32,7 +32,8 @@ fn told(work: &Workdir, line: &str) -> String {
 
 #[test]
 fn every_kind_of_cell_is_told_as_what_it_is() {
-    for name in ["good.xlsx", "damaged.xlsx", "cached.xlsx", "good.ods"] {
+    let files = ["good.xlsx", "damaged.xlsx", "cached.xlsx", "formulas.xlsx"];
+    for name in files.into_iter().chain(["good.ods", "formulas.ods"]) {
         let shown = told(&with(&[name]), name);
         expect_file![project(&format!("tests/suite/expected/sheets/{name}.txt"))].assert_eq(&shown);
     }
@@ -122,7 +123,7 @@ fn rejects_of_a_spreadsheet_are_csv_that_is_refused_for_the_same_rows() {
         0202,2024-03-01 00:00:00,Date,,,,invalid: spreadsheet-date: pin: the PIN is a date in the spreadsheet
         0203,480915,2024-03-01 12:30:00,3.5,,,invalid: integer-form: owner: `3.5` is not a whole number from 0 to 4294967295
         0204,480916,Late,7,08:30:00,,invalid: spreadsheet-date: dnumber: `08:30:00` is a date in the spreadsheet
-        0205,480917,#N/A,,,,invalid: spreadsheet-formula: description: it is what a spreadsheet writes where a formula fails
+        0205,480917,#N/A,#NO_VALUE!,,,invalid: spreadsheet-formula; spreadsheet-formula; integer-form: description; owner; owner: it is what a spreadsheet writes where a formula fails; the formula in it has no stored value; `#NO_VALUE!` is not a whole number from 0 to 4294967295
         0206,480918,Beside,,,,stray,"invalid: ragged-row: a text stands in column 7, which has no name"
     "#]].assert_eq(&work.read("damaged.rejects.csv"));
     fs::rename(work.path("damaged.rejects.csv"), work.path("again.csv")).unwrap();
@@ -130,8 +131,9 @@ fn rejects_of_a_spreadsheet_are_csv_that_is_refused_for_the_same_rows() {
         error[ragged-row]: a row has more or fewer cells than the header has columns
           again.csv:7: the row has 8 cells and the header 7 columns
             help: look for a delimiter inside a text and put the text in quotes, as in `"Smith, John"`
-        error[integer-form]: a number is not a whole number
+        error[integer-form]: a number is not a whole number (2 times)
           again.csv:4: owner: `3.5` is not a whole number from 0 to 4294967295
+          again.csv:6: owner: `#NO_VALUE!` is not a whole number from 0 to 4294967295
             help: give the id in digits, as in `42`
         error[spreadsheet-number]: a spreadsheet wrote a number in its own way, and digits of it are lost (2 times)
           again.csv:2: mailbox: `201.0` is a number with a fraction: zeros in front may be lost
@@ -141,13 +143,15 @@ fn rejects_of_a_spreadsheet_are_csv_that_is_refused_for_the_same_rows() {
           again.csv:3: pin: the PIN is a date that a spreadsheet made of a number
           again.csv:5: dnumber: `08:30:00` is a date that a spreadsheet made of a number
             help: format the column as text in the spreadsheet, put the number right, and export it again
-        error[spreadsheet-formula]: a cell holds a formula, or the error of one
+        error[spreadsheet-formula]: a cell holds a formula, or the error of one (2 times)
           again.csv:6: description: it is what a spreadsheet writes where a formula fails
             help: put the value there and export it again; where the text is meant so, give `--allow spreadsheet-formula`
+          again.csv:6: owner: the formula in it has no stored value
+            help: open the file in a spreadsheet program and save it there, or put the value there, as in `42`
         warning[dnumber-superfluous]: the destination type takes no destination number
           again.csv:5: dnumber: destination type `hangup` takes no number
             help: leave dnumber blank, or say in dtype what the number is
-        again.csv: 6 rows, 7 errors and 1 warning
+        again.csv: 6 rows, 9 errors and 1 warning
         exit code 65
     "#]].assert_eq(&told(&work, "again.csv"));
 }

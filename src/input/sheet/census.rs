@@ -152,7 +152,7 @@ fn weight(name: &str, length: u64, longest: &mut u64) -> u64 {
 fn refuse_no_place(tag: &BytesStart<'_>) -> Result<(), SheetError> {
     let attribute = match tag.local_name().as_ref() {
         CELL | "row" => "r",
-        "dimension" => "ref",
+        "dimension" | "f" => "ref",
         _ => return Ok(()),
     };
     let Some(place) = xml::attribute(tag, attribute)? else { return Ok(()) };

@@ -26,6 +26,7 @@ use crate::input::sheet::pick;
 use crate::input::sheet::xml;
 use crate::input::sheet::xml::EVENT_LENGTH_MAX;
 use crate::input::sheet::xml::Events;
+use crate::model::FORMULA_WITHOUT_VALUE;
 
 /// Most sheets of one file.
 const SHEETS_MAX: usize = 1024;
@@ -100,7 +101,8 @@ fn list<R: Read>(mut events: Events<R>) -> Result<(Vec<Listed>, Vec<bool>), Shee
                     }
                 }
                 "table:table-cell" if depth > 0 => {
-                    let is_filled = xml::attribute(&tag, "office:value-type")?.is_some();
+                    let is_filled = xml::attribute(&tag, "office:value-type")?.is_some()
+                        || xml::attribute(&tag, "table:formula")?.is_some();
                     filled.iter_mut().rev().take(1).for_each(|it| *it |= is_filled);
                 }
                 _ => {}
@@ -242,12 +244,14 @@ struct Cell {
     kind: String,
     value: Option<String>,
     is_failure: bool,
+    is_formula: bool,
 }
 
 impl Cell {
     fn of(tag: &BytesStart<'_>) -> Result<Self, SheetError> {
         let kind = xml::attribute(tag, "office:value-type")?.unwrap_or_default();
         let is_failure = xml::attribute(tag, "calcext:value-type")?.as_deref() == Some("error");
+        let is_formula = xml::attribute(tag, "table:formula")?.is_some();
         let value = match kind.as_str() {
             "boolean" => xml::attribute(tag, "office:boolean-value")?,
             "date" => xml::attribute(tag, "office:date-value")?,
@@ -255,16 +259,17 @@ impl Cell {
             "string" => xml::attribute(tag, "office:string-value")?,
             _ => xml::attribute(tag, "office:value")?,
         };
-        Ok(Self { kind, value, is_failure })
+        Ok(Self { kind, value, is_failure, is_formula })
     }
 
     /// Its value, where it has one; `text` is what people see.
     fn said(self, text: String) -> Option<Said> {
-        let Self { kind, value, is_failure } = self;
+        let Self { kind, value, is_failure, is_formula } = self;
         if is_failure {
             return Some(Said::Failure(text));
         }
         match kind.as_str() {
+            "" if is_formula => Some(Said::Failure(FORMULA_WITHOUT_VALUE.to_owned())),
             "" => None,
             "boolean" => Some(Said::Boolean(value.as_deref() == Some("true"))),
             "date" => Some(Said::Date(value.unwrap_or(text))),

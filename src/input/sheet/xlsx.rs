@@ -25,6 +25,7 @@ use crate::input::sheet::error::SheetError;
 use crate::input::sheet::grid::Grid;
 use crate::input::sheet::grid::Value;
 use crate::input::sheet::pick;
+use crate::model::FORMULA_WITHOUT_VALUE;
 
 type Book = Xlsx<BufReader<File>>;
 
@@ -88,9 +89,12 @@ fn known_parts(archive: &mut Archive) -> Result<File, InputError> {
 
 fn copy_cells(book: &mut Book, sheet: &str, grid: &mut Grid<'_>) -> Result<(), InputError> {
     let mut cells = book.worksheet_cells_reader(sheet).map_err(|error| told(&error))?;
-    while let Some(cell) = cells.next_cell().map_err(|error| told(&error))? {
-        let place = cell.get_position();
-        match cell.get_value() {
+    while let Some(cell) = cells.next_cell_with_formula_metadata().map_err(|it| told(&it))? {
+        let place = cell.pos;
+        match &cell.value {
+            DataRef::Empty if cell.formula.is_some() => {
+                grid.put(place, Value::Failure(FORMULA_WITHOUT_VALUE))?;
+            }
             DataRef::Empty => {}
             DataRef::String(text) => put_text(grid, place, text)?,
             DataRef::SharedString(text) => put_text(grid, place, text)?,
@@ -116,8 +120,8 @@ fn put_text(grid: &mut Grid<'_>, place: (u32, u32), text: &str) -> Result<(), In
 
 fn holds_any(book: &mut Book, sheet: &str) -> Result<bool, InputError> {
     let mut cells = book.worksheet_cells_reader(sheet).map_err(|error| told(&error))?;
-    while let Some(cell) = cells.next_cell().map_err(|error| told(&error))? {
-        if *cell.get_value() != DataRef::Empty {
+    while let Some(cell) = cells.next_cell_with_formula_metadata().map_err(|it| told(&it))? {
+        if cell.value != DataRef::Empty || cell.formula.is_some() {
             return Ok(true);
         }
     }

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use crate::model::FORMULA_WITHOUT_VALUE;
 use crate::model::Retyped;
 use crate::model::Rule;
 use crate::model::invisible;
@@ -121,6 +122,11 @@ fn digits_count(name: Name) -> bool {
 }
 
 fn formula(text: &str) -> Option<Flaw> {
+    if text == FORMULA_WITHOUT_VALUE {
+        let message = "the formula in it has no stored value";
+        let help = "open the file in a spreadsheet program and save it there, or put the value there, as in `42`";
+        return Some(Flaw::new(Rule::SpreadsheetFormula, message, help));
+    }
     let message = match text.as_bytes().first() {
         Some(b'=') => "it begins with `=`, as a formula does",
         Some(b'#') if FAILED.contains(&text) => {

@@ -122,12 +122,14 @@ impl Input {
             Shape::Objects => (Header::default(), Vec::new()),
             Shape::Lists => {
                 chunker.pass_blank_lines()?;
-                Header::of_list(&chunker.header()?, settings.source_names())?
+                let read = chunker.header();
+                let read = read.and_then(|it| Header::of_list(&it, settings.source_names()));
+                read.map_err(|it| beside(it, source.problem()))?
             }
         };
         let mut settings = settings;
         if let Some(mapping) = &mut settings.mapping {
-            mapping.bind(&header)?;
+            mapping.bind(&header).map_err(|it| beside(it, source.problem()))?;
         }
         remarks.extend(source.problem().cloned());
         remarks.extend(header_problems);
@@ -188,5 +190,15 @@ impl Input {
             Shape::Lists => rejects::header(&self.layout.header, Dialect::default()),
         };
         [mark, &header].concat()
+    }
+}
+
+/// An error of one sheet beside others, which may hold what is missed in it.
+fn beside(error: InputError, others: Option<&Problem>) -> InputError {
+    match others {
+        Some(others) if error.fault() == Fault::NotRows => {
+            InputError::OtherSheet { reason: error.into(), others: others.message.clone() }
+        }
+        Some(_) | None => error,
     }
 }

@@ -3,6 +3,7 @@
 use boxlift::input::Bytes;
 use boxlift::input::Encoding;
 use boxlift::input::Format;
+use boxlift::input::Limits;
 use boxlift::input::Source;
 use boxlift::input::prepare;
 use boxlift::model::Rule;
@@ -24,15 +25,14 @@ const LABELS: [&str; 10] = [
     "koi8-r",
 ];
 
-const LENGTH_MAX: u64 = 16 << 20;
+const LIMITS: Limits = Limits { record: 64 << 10, rows: Limits::ROWS_MAX, input: 16 << 20 };
 
 /// Holds for a file behind a byte that chooses the encoding that is named, or none.
 pub(crate) fn holds(bytes: &[u8]) {
     let Some((choice, file)) = bytes.split_first() else { return };
     let label = LABELS.get(usize::from(*choice) % (LABELS.len() + 1));
     let encoding = label.map(|it| Encoding::parse(it).expect("a label of the list"));
-    let settings =
-        Bytes { format: Some(Format::Csv), encoding, sheet: None, length_max: LENGTH_MAX };
+    let settings = Bytes { format: Some(Format::Csv), encoding, sheet: None, limits: LIMITS };
     let prepared = prepare(Source::spool(file, u64::MAX).unwrap(), None, &settings);
     let Some((source, format)) = reading::or_told(prepared) else { return };
     let Some(reading) = Reading::of_source(reading::settings(), format, source) else { return };

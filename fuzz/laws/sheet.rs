@@ -5,6 +5,7 @@ use std::io::Write;
 
 use boxlift::input::Bytes;
 use boxlift::input::Format;
+use boxlift::input::Limits;
 use boxlift::input::Source;
 use boxlift::input::prepare;
 use boxlift::model::Cell;
@@ -14,7 +15,7 @@ use zip::write::SimpleFileOptions;
 use super::reading;
 use super::reading::Reading;
 
-const LENGTH_MAX: u64 = 16 << 20;
+const LIMITS: Limits = Limits { record: 64 << 10, rows: Limits::ROWS_MAX, input: 16 << 20 };
 
 /// Parts of a file of Excel that are the same in all.
 const AROUND: [(&str, &str); 4] = [
@@ -52,8 +53,7 @@ pub(crate) fn holds(bytes: &[u8]) {
         }
         _ => (Format::Ods, zipped([("content.xml", bytes)].into_iter())),
     };
-    let settings =
-        Bytes { format: Some(format), encoding: None, sheet: None, length_max: LENGTH_MAX };
+    let settings = Bytes { format: Some(format), encoding: None, sheet: None, limits: LIMITS };
     let prepared = prepare(Source::spool(&file[..], u64::MAX).unwrap(), None, &settings);
     let Some((source, format)) = reading::or_told(prepared) else { return };
     let Some(reading) = Reading::of_source(reading::settings(), format, source) else { return };

@@ -24,10 +24,14 @@ pub(super) struct BytesArgs {
 
 impl BytesArgs {
     /// How the bytes are made ready. `likely` is the format where no option says it.
-    pub(super) fn bytes(&self, likely: Option<input::Format>, length_max: u64) -> input::Bytes {
+    pub(super) fn bytes(
+        &self,
+        likely: Option<input::Format>,
+        limits: input::Limits,
+    ) -> input::Bytes {
         let Self { format, encoding, sheet, delimiter: _ } = self;
         let (format, sheet) = (format.or(likely), sheet.clone());
-        input::Bytes { format, encoding: *encoding, sheet, length_max }
+        input::Bytes { format, encoding: *encoding, sheet, limits }
     }
 }
 

@@ -97,7 +97,7 @@ pub(super) fn open(
 /// Opens an input, makes its bytes ready, and finds out their format where it is not given.
 pub(super) fn open_source(path: &Path, bytes: &input::Bytes) -> Result<(Source, Format), Failure> {
     let is_stdin = path == Path::new("-");
-    let length_max = bytes.length_max;
+    let length_max = bytes.limits.input;
     let source = if is_stdin { Source::stdin(length_max) } else { Source::open(path, length_max) };
     let named = (!is_stdin).then_some(path);
     Ok(input::prepare(source?, named, bytes)?)

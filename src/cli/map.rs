@@ -22,8 +22,8 @@ pub(super) struct Args {
 /// Prints the draft.
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let Args { input, bytes } = args;
-    let length_max = input::Limits::default().input;
-    let (source, format) = check::open_source(input, &bytes.bytes(None, length_max))?;
+    let limits = input::Limits::default();
+    let (source, format) = check::open_source(input, &bytes.bytes(None, limits))?;
     let settings = input::Settings::new(mailbox::columns(&[]));
     let settings = input::Settings { delimiter: bytes.delimiter, ..settings };
     screen::data(&input::draft(source, format, settings)?)

@@ -154,11 +154,7 @@ impl RowArgs {
             delimiter,
             quote,
             columns: self.columns.clone(),
-            limits: input::Limits {
-                record: self.max_record.in_memory(),
-                rows: self.max_rows,
-                input: self.max_input.0,
-            },
+            limits: self.limits(),
             mapping: self.origin.mapping(&names)?,
             ..input::Settings::new(names)
         })
@@ -182,7 +178,16 @@ impl RowArgs {
 
     /// How the bytes of an input of this name are made ready.
     pub(super) fn bytes(&self, path: &Path) -> input::Bytes {
-        self.bytes.bytes(self.origin.format_of(path), self.max_input.0)
+        self.bytes.bytes(self.origin.format_of(path), self.limits())
+    }
+
+    /// How much is read.
+    fn limits(&self) -> input::Limits {
+        input::Limits {
+            record: self.max_record.in_memory(),
+            rows: self.max_rows,
+            input: self.max_input.0,
+        }
     }
 
     /// What rows are judged by.

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use crate::input::ConfTrouble;
 use crate::input::Try;
 use crate::input::decode::Encoding;
+use crate::input::sheet::SEVERAL_HELP;
 use crate::input::sheet::SheetError;
 use crate::input::unpack::PackedError;
 use crate::model::RowIndex;
@@ -81,6 +82,14 @@ pub enum InputError {
     /// A spreadsheet that cannot be read.
     #[error(transparent)]
     Sheet(#[from] SheetError),
+    /// The sheet that is read is none, and there are others.
+    #[error("{reason}; {others}")]
+    OtherSheet {
+        /// What is the matter with the one.
+        reason: Box<InputError>,
+        /// Which is read, and which are not.
+        others: String,
+    },
     /// A sheet is named, and the input has none.
     #[error("a sheet is named, and the input is no spreadsheet")]
     NoSheets,
@@ -237,6 +246,7 @@ impl InputError {
     /// Where it belongs among the exit codes.
     pub fn fault(&self) -> Fault {
         match self {
+            Self::OtherSheet { reason, .. } => reason.fault(),
             Self::UnknownExtension { .. }
             | Self::NoKeyGiven { .. }
             | Self::NoSheets
@@ -292,6 +302,7 @@ impl InputError {
             }
             Self::Packed(error) => error.help(),
             Self::Sheet(error) => error.help(),
+            Self::OtherSheet { .. } => SEVERAL_HELP,
             Self::NoSheets => "leave --sheet out, or give a file that ends in `.xlsx` or `.ods`",
             Self::NoEncoding => "leave --encoding out",
             Self::NotDelimited { option, .. } => option.help(),

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use crate::input::Format;
 use crate::input::InputError;
+use crate::input::Limits;
 use crate::input::Source;
 use crate::input::decode;
 use crate::input::decode::Encoding;
@@ -25,8 +26,8 @@ pub struct Bytes {
     pub encoding: Option<Encoding>,
     /// The sheet of a spreadsheet that is read.
     pub sheet: Option<String>,
-    /// Most bytes that are copied of the input, from a pipe and decompressed.
-    pub length_max: u64,
+    /// How much is read of what comes out.
+    pub limits: Limits,
 }
 
 /// Makes a source ready; `path` is its name, where it has one.
@@ -41,7 +42,7 @@ pub fn prepare(
         (None, None) => None,
     };
     let source = match path.and_then(Packing::of_path) {
-        Some(packing) => unpack::unpack(source, packing, bytes.length_max)?,
+        Some(packing) => unpack::unpack(source, packing, bytes.limits.input)?,
         None => source,
     };
     let kind = match format {
@@ -54,7 +55,7 @@ pub fn prepare(
             if bytes.encoding.is_some() {
                 return Err(InputError::NoEncoding);
             }
-            let source = sheet::copy(source, kind, bytes.sheet.as_deref(), bytes.length_max)?;
+            let source = sheet::copy(source, kind, bytes.sheet.as_deref(), bytes.limits)?;
             return Ok((source, format));
         }
         (_, _) if bytes.sheet.is_some() => return Err(InputError::NoSheets),
@@ -68,7 +69,7 @@ pub fn prepare(
     if beginning.starts_with(b"PK\x03\x04") {
         return Err(InputError::Archive);
     }
-    let source = decode::decode(source, bytes.encoding, bytes.length_max)?;
+    let source = decode::decode(source, bytes.encoding, bytes.limits.input)?;
     let format = match format {
         Some(format) => format,
         None => Format::of_bytes(&source)?,

@@ -15,6 +15,7 @@ pub use error::SheetError;
 pub(super) use grid::COLUMNS_MAX;
 
 use crate::input::InputError;
+use crate::input::Limits;
 use crate::input::Source;
 use crate::input::sheet::grid::Grid;
 use crate::input::spool::Spool;
@@ -29,6 +30,9 @@ const NAMED_MAX: usize = 10;
 
 /// Characters that are shown of a sheet's name; spreadsheets take 31.
 const NAME_SHOWN_MAX: usize = 40;
+
+/// What to do where several sheets hold something.
+pub(super) const SEVERAL_HELP: &str = "name the sheet to read, as in `--sheet Mailboxes`";
 
 /// A kind of spreadsheet.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -53,10 +57,10 @@ pub(super) fn copy(
     source: Source,
     kind: Kind,
     named: Option<&str>,
-    length_max: u64,
+    limits: Limits,
 ) -> Result<Source, InputError> {
-    let mut spool = Spool::new(length_max.min(ROWS_LENGTH_MAX))?;
-    let mut grid = Grid::new(&mut spool);
+    let mut spool = Spool::new(limits.input.min(ROWS_LENGTH_MAX))?;
+    let mut grid = Grid::new(&mut spool, limits.rows);
     let unread = match kind {
         Kind::Xlsx => xlsx::copy(&source, named, &mut grid)?,
         Kind::Ods => ods::copy(&source, named, &mut grid)?,
@@ -75,7 +79,7 @@ fn pick(sheets: &[Listed], named: Option<&str>) -> Result<usize, SheetError> {
     let exact = sheets.iter().position(|it| it.name == named);
     exact.ok_or_else(|| SheetError::NoSuchSheet {
         named: shown(named),
-        sheets: listed(sheets.iter().map(|it| it.name.as_str())),
+        sheets: listed(sheets.iter()),
     })
 }
 
@@ -85,16 +89,22 @@ struct Listed {
     is_hidden: bool,
 }
 
-fn several(unread: &[String]) -> Problem {
-    let names = listed(unread.iter().map(String::as_str));
-    let message = format!("the first sheet is read, and {names} not");
-    let help = "name the sheet to read, as in `--sheet Mailboxes`";
-    Problem::in_record(Rule::SeveralSheets, 1, message, help)
+impl Listed {
+    fn shown(&self) -> String {
+        let Self { name, is_hidden } = self;
+        format!("`{}`{}", shown(name), if *is_hidden { " (hidden)" } else { "" })
+    }
 }
 
-fn listed<'n>(names: impl ExactSizeIterator<Item = &'n str>) -> String {
-    let more = names.len().saturating_sub(NAMED_MAX);
-    let mut listed: Vec<_> = names.take(NAMED_MAX).map(|it| format!("`{}`", shown(it))).collect();
+fn several(unread: &[Listed]) -> Problem {
+    let names = listed(unread.iter());
+    let message = format!("the first sheet is read, and {names} not");
+    Problem::in_record(Rule::SeveralSheets, 1, message, SEVERAL_HELP)
+}
+
+fn listed<'n>(sheets: impl ExactSizeIterator<Item = &'n Listed>) -> String {
+    let more = sheets.len().saturating_sub(NAMED_MAX);
+    let mut listed: Vec<_> = sheets.take(NAMED_MAX).map(Listed::shown).collect();
     if more > 0 {
         listed.push(format!("{more} more"));
     }

@@ -103,6 +103,19 @@ def formulas_ods():
     book.save(str(HERE / "formulas.ods"))
 
 
+def hidden_xlsx():
+    """The sheet that people see is none of mailboxes; a hidden one is."""
+    book = openpyxl.Workbook()
+    notes = book.active
+    notes.title = "Notes"
+    notes.append(["what is to be done"])
+    staff = book.create_sheet("Staff")
+    staff.append(["mailbox", "pin"])
+    staff.append(["0201", "480913"])
+    staff.sheet_state = "hidden"
+    book.save(HERE / "hidden.xlsx")
+
+
 def ods_cell(value, kind="string", repeated=None):
     attributes = {"valuetype": kind}
     if kind in ("float", "percentage"):
@@ -159,3 +172,4 @@ if __name__ == "__main__":
     good_ods()
     formulas_xlsx()
     formulas_ods()
+    hidden_xlsx()

@@ -50,7 +50,7 @@ fn a_sheet_is_chosen_by_its_name() {
         error: the input is empty: it has no header line
           help: begin the file with the column names, as in `mailbox,pin`
         exit code 65
-        error: there is no sheet `boxes`, only `Boxes`, `Notes`, `Hidden`, `Blank`
+        error: there is no sheet `boxes`, only `Boxes`, `Notes`, `Hidden` (hidden), `Blank`
           help: name one of these with --sheet
         exit code 64
         error[spreadsheet-date]: a spreadsheet took a number for a date
@@ -82,6 +82,51 @@ fn a_sheet_is_chosen_by_its_name() {
         ]
         .concat(),
     );
+}
+
+#[test]
+fn hidden_sheets_that_hold_something_are_named_where_another_is_read() {
+    let work = with(&["hidden.xlsx"]);
+    expect![[r#"
+        error: the first line names no column `mailbox` (line 1); the first sheet is read, and `Staff` (hidden) not
+          help: name the sheet to read, as in `--sheet Mailboxes`
+        exit code 65
+        hidden.xlsx: 1 row, no problems
+        exit code 0
+    "#]].assert_eq(
+        &[told(&work, "hidden.xlsx"), told(&work, "hidden.xlsx --sheet Staff")].concat(),
+    );
+}
+
+#[test]
+fn rows_of_a_sheet_beyond_the_most_that_are_taken_are_not_read() {
+    let table = |rows: &str| {
+        format!(
+            "<a><table:table table:name=\"A\"><table:table-row><table:table-cell \
+             office:value-type=\"string\"><text:p>mailbox</text:p></table:table-cell></table:table-row>\
+             {rows}</table:table></a>"
+        )
+    };
+    let cell = |columns| {
+        format!(
+            "<table:table-row table:number-rows-repeated=\"1000000\"><table:table-cell \
+             table:number-columns-repeated=\"{columns}\" office:value-type=\"string\">\
+             <text:p>0201</text:p></table:table-cell></table:table-row>"
+        )
+    };
+    let work = Workdir::new();
+    for (name, columns) in [("long.ods", 1), ("wide.ods", 16_384)] {
+        work.write(name, archive(&[("content.xml", table(&cell(columns)).as_bytes())]));
+    }
+    expect![[r#"
+        error: the input has more than 1000 rows
+          help: split the file, or give --max-rows
+        exit code 65
+        error: the sheet has more than 33554432 cells
+          help: save the sheet as CSV
+        exit code 65
+    "#]]
+    .assert_eq(&[told(&work, "long.ods --max-rows 1000"), told(&work, "wide.ods")].concat());
 }
 
 #[test]

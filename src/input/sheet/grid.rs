@@ -3,6 +3,7 @@
 use crate::input::InputError;
 use crate::input::sheet::error::SheetError;
 use crate::input::spool::Spool;
+use crate::model::RowIndex;
 
 /// Rows of a sheet.
 pub(super) const ROWS_MAX: u32 = 1 << 20;
@@ -40,12 +41,22 @@ pub(super) struct Grid<'s> {
     is_begun: bool,
     /// Cells of all rows that are not blank.
     filled: u32,
+    /// Rows that are not blank, the header among them.
+    begun: u64,
+    /// Most of them without the header.
+    rows_max: RowIndex,
 }
 
 impl<'s> Grid<'s> {
     /// Begins with the first row.
-    pub(super) fn new(spool: &'s mut Spool) -> Self {
-        Self { spool, row: 0, cells: 0, is_begun: false, filled: 0 }
+    pub(super) fn new(spool: &'s mut Spool, rows_max: RowIndex) -> Self {
+        Self { spool, row: 0, cells: 0, is_begun: false, filled: 0, begun: 0, rows_max }
+    }
+
+    /// Refuses cells that are still to come, by their number, where there are too many.
+    pub(super) fn expect(&self, cells: u64) -> Result<(), SheetError> {
+        let room = u64::from(CELLS_MAX - self.filled);
+        if cells <= room { Ok(()) } else { Err(SheetError::TooManyCells) }
     }
 
     /// Writes a cell that is not blank, by its row and column.
@@ -61,12 +72,16 @@ impl<'s> Grid<'s> {
             let what = "a cell stands behind one that comes after it";
             return Err(SheetError::Damaged { what }.into());
         }
+        self.expect(1)?;
         self.filled += 1;
-        if self.filled > CELLS_MAX {
-            return Err(SheetError::TooManyCells.into());
-        }
         while self.row < row {
             self.end_row()?;
+        }
+        if !self.is_begun {
+            self.begun += 1;
+            if self.begun > u64::from(self.rows_max) + 1 {
+                return Err(InputError::TooManyRows { rows_max: self.rows_max });
+            }
         }
         if self.cells < column {
             self.put_json(&format!("{{\"blank\":{}}}", column - self.cells))?;
@@ -118,7 +133,7 @@ mod tests {
 
     fn written(cells: &[((u32, u32), Value<'_>)]) -> Result<String, InputError> {
         let mut spool = Spool::new(1 << 20)?;
-        let mut grid = Grid::new(&mut spool);
+        let mut grid = Grid::new(&mut spool, 3);
         for (place, value) in cells {
             grid.put(*place, *value)?;
         }
@@ -152,6 +167,22 @@ mod tests {
         let text = written(&[((ROWS_MAX - 1, 1), Value::Boolean(true))]);
         assert!(matches!(text.unwrap_err(), InputError::TooLong { .. }));
         assert_eq!(written(&[((1000, 0), Value::Boolean(true))]).unwrap().len(), 1007);
+    }
+
+    #[test]
+    fn rows_beyond_the_most_that_are_taken_are_not_written() {
+        let cells: Vec<_> = (0..5).map(|row| ((row * 2, 0), Value::Number(1.0))).collect();
+        assert!(written(&cells[..4]).is_ok());
+        assert!(matches!(written(&cells).unwrap_err(), InputError::TooManyRows { rows_max: 3 }));
+    }
+
+    #[test]
+    fn cells_that_find_no_room_are_refused_before_they_come() {
+        let mut spool = Spool::new(1 << 20).unwrap();
+        let mut grid = Grid::new(&mut spool, 3);
+        grid.put((0, 0), Value::Number(1.0)).unwrap();
+        assert_eq!(grid.expect(u64::from(CELLS_MAX) - 1), Ok(()));
+        assert_eq!(grid.expect(u64::from(CELLS_MAX)), Err(SheetError::TooManyCells));
     }
 
     #[test]

@@ -37,12 +37,12 @@ const NAME_LENGTH_MAX: usize = 1024;
 /// The part with all sheets.
 const CONTENT: &str = "content.xml";
 
-/// Copies one sheet; gives the names of others that hold something too, where none was named.
+/// Copies one sheet; gives the others that hold something too, hidden ones among them, where none was named.
 pub(super) fn copy(
     source: &Source,
     named: Option<&str>,
     grid: &mut Grid<'_>,
-) -> Result<Vec<String>, InputError> {
+) -> Result<Vec<Listed>, InputError> {
     let mut archive = archive::open(source)?;
     let mut left = INFLATED_MAX;
     refuse_protected(&mut archive, &mut left)?;
@@ -55,9 +55,9 @@ pub(super) fn copy(
     let part = archive::part(&mut archive, number)?;
     let mut events = Events::new(Metered::new(part, &mut left));
     copy_table(&mut events, picked, grid)?;
-    let is_unread = |place: usize, it: &Listed| place != picked && filled[place] && !it.is_hidden;
-    let unread = sheets.into_iter().enumerate().filter(|(place, it)| is_unread(*place, it));
-    Ok(if named.is_none() { unread.map(|(_, it)| it.name).collect() } else { Vec::new() })
+    let is_unread = |place: usize| named.is_none() && place != picked && filled[place];
+    let unread = sheets.into_iter().enumerate().filter(|(place, _)| is_unread(*place));
+    Ok(unread.map(|(_, it)| it).collect())
 }
 
 fn refuse_protected(archive: &mut Archive, left: &mut u64) -> Result<(), InputError> {
@@ -177,6 +177,8 @@ fn copy_table<R: Read>(
             _ => continue,
         };
         let row = read_row(events)?;
+        let width: u64 = row.cells.iter().map(|it| u64::from(it.1)).sum();
+        grid.expect(width * u64::from(repeated))?;
         for _ in 0..if row.cells.is_empty() { 0 } else { repeated } {
             put_row(&row, number, grid)?;
             number += 1;

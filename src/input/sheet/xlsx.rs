@@ -29,12 +29,12 @@ use crate::model::FORMULA_WITHOUT_VALUE;
 
 type Book = Xlsx<BufReader<File>>;
 
-/// Copies one sheet; gives the names of others that hold something too, where none was named.
+/// Copies one sheet; gives the others that hold something too, hidden ones among them, where none was named.
 pub(super) fn copy(
     source: &Source,
     named: Option<&str>,
     grid: &mut Grid<'_>,
-) -> Result<Vec<String>, InputError> {
+) -> Result<Vec<Listed>, InputError> {
     let mut archive = archive::open(source)?;
     let parts = BufReader::new(known_parts(&mut archive)?);
     let mut book = Xlsx::new(parts).map_err(|error| told(&error))?;
@@ -48,12 +48,8 @@ pub(super) fn copy(
     copy_cells(&mut book, &sheets[picked].name, grid)?;
     let mut unread = Vec::new();
     for (place, sheet) in sheets.into_iter().enumerate() {
-        if named.is_none()
-            && place != picked
-            && !sheet.is_hidden
-            && holds_any(&mut book, &sheet.name)?
-        {
-            unread.push(sheet.name);
+        if named.is_none() && place != picked && holds_any(&mut book, &sheet.name)? {
+            unread.push(sheet);
         }
     }
     Ok(unread)

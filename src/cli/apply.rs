@@ -198,7 +198,8 @@ impl Job<'_> {
         };
         let journal = self.journal_path();
         let problems = &self.args.problems.problems;
-        outputs::check_places(reports.iter().chain([&rejects, &journal]).chain(problems))?;
+        let results = reports.iter().chain([&rejects, &journal]).chain(problems);
+        outputs::check_places(results, self.args.rows.map())?;
         Ok(Files {
             reports: outputs::open_reports(&reports, source)?,
             rejects: outputs::open(&rejects, source)?,
@@ -256,7 +257,7 @@ impl Job<'_> {
         let rejects_path = rejects.path().to_owned();
         let Written { reports, unwritten } = self.write_reports(results, reports, &mut failures);
         let rejected = self.batch.write_rejects(results, rejects).unwrap_or_else(|error| {
-            failures.push(error.into());
+            failures.push(Failure::about(&self.batch.name, error));
             Rejected { is_lost: true, ..Rejected::default() }
         });
         if totals.done() < totals.sum() {
@@ -309,7 +310,7 @@ impl Job<'_> {
             match self.batch.write_report(results, report) {
                 Ok(()) => written.reports.push(path),
                 Err(error) => {
-                    failures.push(error.into());
+                    failures.push(Failure::about(&self.batch.name, error));
                     written.unwritten.push(path);
                 }
             }

@@ -40,11 +40,16 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     outputs::check_forms(&args.output.report)?;
     args.problems.check_form()?;
-    outputs::check_places(args.output.report.iter().chain(&args.problems.problems))?;
+    let results = args.output.report.iter().chain(&args.problems.problems);
+    outputs::check_places(results, args.rows.map())?;
     let files_about_one = !args.output.report.is_empty() || args.problems.problems.is_some();
     if args.input.len() > 1 && files_about_one {
         let help = "check one file at a time where a report or a list of problems is wanted";
         return Err(Failure::usage("each of these files is about one input", help));
+    }
+    if args.input.iter().filter(|it| is_stdin(it)).count() > 1 {
+        let help = "give `-` once, and other inputs by their paths";
+        return Err(Failure::usage("standard input is named twice", help));
     }
     let mut exits = Vec::new();
     for path in &args.input {
@@ -70,11 +75,11 @@ fn check(path: &Path, args: &Args) -> Result<Exit, Failure> {
     let mut results = Results::before_sending(&batch.checked.sheet, &[]);
     results.give_up_the_rest("only checked");
     for report in reports {
-        batch.write_report(&results, report)?;
+        let written = batch.write_report(&results, report);
+        written.map_err(|it| Failure::about(&batch.name, it))?;
     }
     if !args.output.quiet {
-        let others: Vec<_> = args.input.iter().filter(|it| *it != path).collect();
-        screen::tell_line(&format!("next: {}", summary::after_check(&batch, &others)));
+        screen::tell_line(&format!("next: {}", summary::after_check(&batch, path, &args.input)));
     }
     Ok(if batch.is_clean() { Exit::Done } else { Exit::InvalidInput })
 }
@@ -87,18 +92,28 @@ pub(super) fn open(
 ) -> Result<(Batch, Option<Problems>), Failure> {
     let (settings, rules) = (rows.input_settings()?, rows.rules()?);
     let (source, format) = open_source(path, &rows.bytes(path))?;
-    let is_stdin = path == Path::new("-");
-    let name = if is_stdin { "stdin".to_owned() } else { path.display().to_string() };
+    let name = name_of(path);
     let mut problems = problems.open(&source)?;
-    let telling = Telling { name, problems: problems.as_mut() };
-    Ok((Batch::check(source, format, settings, rules, telling)?, problems))
+    let telling = Telling { name: name.clone(), problems: problems.as_mut() };
+    let batch = Batch::check(source, format, settings, rules, telling);
+    Ok((batch.map_err(|it| Failure::about(&name, it))?, problems))
+}
+
+/// What people call an input.
+pub(super) fn name_of(path: &Path) -> String {
+    if is_stdin(path) { "stdin".to_owned() } else { path.display().to_string() }
+}
+
+fn is_stdin(path: &Path) -> bool {
+    path == Path::new("-")
 }
 
 /// Opens an input, makes its bytes ready, and finds out their format where it is not given.
 pub(super) fn open_source(path: &Path, bytes: &input::Bytes) -> Result<(Source, Format), Failure> {
-    let is_stdin = path == Path::new("-");
     let length_max = bytes.limits.input;
+    let is_stdin = is_stdin(path);
     let source = if is_stdin { Source::stdin(length_max) } else { Source::open(path, length_max) };
     let named = (!is_stdin).then_some(path);
-    Ok(input::prepare(source?, named, bytes)?)
+    let prepared = source.and_then(|it| input::prepare(it, named, bytes));
+    prepared.map_err(|it| Failure::about(&name_of(path), it))
 }

@@ -43,7 +43,8 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let is_stdout = args.output == Path::new("-");
     let format = if is_stdout { Format::Csv } else { outputs::format_of(&args.output)? };
     args.problems.check_form()?;
-    outputs::check_places([&args.output].into_iter().chain(&args.problems.problems))?;
+    let results = [&args.output].into_iter().chain(&args.problems.problems);
+    outputs::check_places(results, args.rows.map())?;
     let (batch, problems) = check::open(&args.input, &args.rows, &args.problems)?;
     let output = if is_stdout {
         Output::given("stdout", Box::new(io::stdout()))
@@ -60,14 +61,14 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         Err(RunError::Output(error)) if is_stdout && error.reader_is_gone() => {
             return Ok(Exit::Done);
         }
-        converted => converted?,
+        converted => converted.map_err(|it| Failure::about(&batch.name, it))?,
     };
-    let is_whole = converted.lost == 0 && !batch.header_is_wrong;
+    let is_good = converted.lost == 0 && batch.is_clean();
     if !args.quiet {
-        screen::tell_line(&summary::of_conversion(&batch.name, &converted));
+        screen::tell_line(&summary::of_conversion(&batch, &converted));
         if !is_stdout {
             screen::tell_line(&RowArgs::next_after_conversion(&args.output));
         }
     }
-    Ok(if is_whole { Exit::Done } else { Exit::InvalidInput })
+    Ok(if is_good { Exit::Done } else { Exit::InvalidInput })
 }

@@ -39,6 +39,27 @@ impl Failure {
         Self::new(Exit::Files, message, help)
     }
 
+    /// What became of an input that people call by this name.
+    pub(super) fn about(name: &str, error: impl Into<RunError>) -> Self {
+        match error.into() {
+            RunError::Input(error) => Self::of_input(name, &error),
+            RunError::Output(error) => error.into(),
+            RunError::Journal(error) => error.into(),
+        }
+    }
+
+    fn of_input(name: &str, error: &InputError) -> Self {
+        let exit = match error.fault() {
+            Fault::Usage => Exit::Usage,
+            Fault::Unavailable => Exit::NoInput,
+            Fault::NotRows => Exit::InvalidInput,
+            Fault::File => Exit::Files,
+        };
+        let message =
+            if error.names_its_file() { error.to_string() } else { format!("{name}: {error}") };
+        Self::new(exit, message, error.help())
+    }
+
     /// Something that cannot be, and is.
     pub fn bug(message: impl Into<String>) -> Self {
         let help = "this is a bug in boxlift; please report it with the command line";
@@ -50,18 +71,6 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { exit: _, message, help } = self;
         write!(f, "error: {message}\n  help: {help}")
-    }
-}
-
-impl From<InputError> for Failure {
-    fn from(error: InputError) -> Self {
-        let exit = match error.fault() {
-            Fault::Usage => Exit::Usage,
-            Fault::Unavailable => Exit::NoInput,
-            Fault::NotRows => Exit::InvalidInput,
-            Fault::File => Exit::Files,
-        };
-        Self::new(exit, error.to_string(), error.help())
     }
 }
 
@@ -95,15 +104,5 @@ impl From<SandboxError> for Failure {
 impl From<SwitchError> for Failure {
     fn from(error: SwitchError) -> Self {
         Self::new(Exit::Configuration, error.to_string(), error.help())
-    }
-}
-
-impl From<RunError> for Failure {
-    fn from(error: RunError) -> Self {
-        match error {
-            RunError::Input(error) => error.into(),
-            RunError::Output(error) => error.into(),
-            RunError::Journal(error) => error.into(),
-        }
     }
 }

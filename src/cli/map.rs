@@ -26,5 +26,6 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let (source, format) = check::open_source(input, &bytes.bytes(None, limits))?;
     let settings = input::Settings::new(mailbox::columns(&[]));
     let settings = input::Settings { delimiter: bytes.delimiter, ..settings };
-    screen::data(&input::draft(source, format, settings)?)
+    let draft = input::draft(source, format, settings);
+    screen::data(&draft.map_err(|it| Failure::about(&check::name_of(input), it))?)
 }

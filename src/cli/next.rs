@@ -4,6 +4,7 @@
 
 use std::fmt;
 use std::path::Path;
+use std::path::PathBuf;
 
 /// The words of a command after the program's name.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -34,6 +35,18 @@ impl Typed {
         if let Some(place) = self.0.iter().rposition(|it| *it == old) {
             self.0[place] = new.to_string_lossy().into_owned();
         }
+        self
+    }
+
+    /// With one of several inputs alone, and that once.
+    pub(super) fn only(mut self, input: &Path, inputs: &[PathBuf]) -> Self {
+        let mut is_there = false;
+        self.0.retain(|word| {
+            let is = |path: &Path| path.to_string_lossy() == **word;
+            let is_first = !is_there && is(input);
+            is_there |= is_first;
+            is_first || !inputs.iter().any(|it| is(it))
+        });
         self
     }
 
@@ -121,6 +134,13 @@ mod tests {
         let other = typed("convert a.csv --extra x --limit 3 --extra=y -o r.csv");
         let next = typed("check r.csv").with_values(&["--extra", "--max-record"], other);
         assert_eq!(next.to_string(), "boxlift check r.csv --extra x --extra=y");
+    }
+
+    #[test]
+    fn of_several_inputs_one_is_left_and_that_once() {
+        let inputs = ["a.csv", "b.csv", "a.csv"].map(PathBuf::from);
+        let next = typed("check a.csv b.csv --set pager=x a.csv");
+        assert_eq!(next.only(&inputs[0], &inputs).to_string(), "boxlift check a.csv --set pager=x");
     }
 
     #[test]

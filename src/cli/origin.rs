@@ -33,6 +33,11 @@ impl OriginArgs {
         (self.from == input::System::Asterisk && is_conf).then_some(input::Format::Csv)
     }
 
+    /// The map, where one is given.
+    pub(super) fn map(&self) -> Option<&Path> {
+        self.map.as_deref()
+    }
+
     /// How our columns are made from those of the input, where it has others.
     pub(super) fn mapping(&self, names: &ColumnNames) -> Result<Option<input::Mapping>, Failure> {
         let Some(path) = &self.map else { return Ok(self.from.mapping(names)) };

@@ -97,12 +97,17 @@ pub(super) fn check_forms(reports: &[PathBuf]) -> Result<(), Failure> {
     reports.iter().try_for_each(|path| format_of(path).map(drop))
 }
 
-/// Refuses one place for two outputs, however it is written.
+/// Refuses one place for two outputs, however it is written, and that of the map.
 pub(super) fn check_places<'p>(
     outputs: impl IntoIterator<Item = &'p PathBuf>,
+    map: Option<&Path>,
 ) -> Result<(), Failure> {
     let mut places = HashSet::new();
     for path in outputs {
+        if map.is_some_and(|it| same_file(path, it)) {
+            let message = format!("`{}` is the map itself", path.display());
+            return Err(Failure::files(message, "name another place for the results"));
+        }
         let parent = path.parent().filter(|it| !it.as_os_str().is_empty());
         let parent = parent.unwrap_or(Path::new("."));
         let parent = parent.canonicalize().unwrap_or_else(|_| parent.to_owned());

@@ -27,13 +27,14 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let unasked = [Path::new(&format!("{}.report.csv", outputs::stem(journal))).to_owned()];
     let paths = if report.is_empty() { &unasked[..] } else { report };
     outputs::check_forms(paths)?;
-    outputs::check_places(paths)?;
+    outputs::check_places(paths, None)?;
     let reading = Reading::open(journal)?;
     let Some(job) = reading.job()? else {
         let message = format!("`{}` holds no job yet", journal.display());
         return Err(Failure::new(Exit::NoInput, message, "run `boxlift apply` first"));
     };
-    pipeline::write_again(&reading, outputs::open_reports_of(journal, &job, paths)?)?;
+    let reports = outputs::open_reports_of(journal, &job, paths)?;
+    pipeline::write_again(&reading, reports).map_err(|it| Failure::about(&job.input, it))?;
     if !quiet {
         for path in paths {
             screen::tell_line(&format!("report: {}", path.display()));

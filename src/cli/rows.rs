@@ -165,6 +165,11 @@ impl RowArgs {
         self.origin.format_of(path)
     }
 
+    /// The file that says how columns are made, where one is given.
+    pub(super) fn map(&self) -> Option<&Path> {
+        self.origin.map()
+    }
+
     /// What stands for an empty string in a cell.
     pub(super) fn empty_token(&self) -> &str {
         &self.empty_token

@@ -16,6 +16,7 @@ use crate::model::Detail;
 use crate::model::Mailbox;
 use crate::model::Plan;
 use crate::model::RowIndex;
+use crate::model::Severity;
 use crate::model::Status;
 use crate::model::Totals;
 use crate::pipeline::Batch;
@@ -51,9 +52,9 @@ pub(super) fn of_check(batch: &Batch) -> String {
 }
 
 /// One line about a conversion.
-pub(super) fn of_conversion(name: &str, converted: &Converted) -> String {
+pub(super) fn of_conversion(batch: &Batch, converted: &Converted) -> String {
     let Converted { rows: written, excluded, lost, lost_lines } = converted;
-    let mut text = format!("{name}: {} converted", rows(*written));
+    let mut text = format!("{}: {} converted", batch.name, rows(*written));
     if *excluded > 0 {
         let _ = write!(text, ", {} left out", grouped(*excluded));
     }
@@ -65,13 +66,19 @@ pub(super) fn of_conversion(name: &str, converted: &Converted) -> String {
         let lost = grouped(*lost);
         let _ = write!(text, ", {lost} could not be ({noun} {}{more})", lines.join(", "));
     }
+    match batch.checked.findings.count(Severity::Error) {
+        0 => {}
+        1 => text.push_str("; the input has 1 error"),
+        errors => {
+            let _ = write!(text, "; the input has {} errors", grouped(errors));
+        }
+    }
     text
 }
 
-/// What to do after a check of one input beside others.
-pub(super) fn after_check(batch: &Batch, others: &[&PathBuf]) -> String {
-    let without = |typed: Typed, other: &&PathBuf| typed.without(&other.to_string_lossy());
-    let typed = others.iter().fold(Typed::now(), without);
+/// What to do after a check of one input among several.
+pub(super) fn after_check(batch: &Batch, path: &Path, inputs: &[PathBuf]) -> String {
+    let typed = Typed::now().only(path, inputs);
     match (batch.is_clean(), batch.rows()) {
         (false, _) => format!("put the file right, then {typed}"),
         (true, 0) => "fill the file".to_owned(),

@@ -86,7 +86,7 @@ pub enum InputError {
     #[error("{reason}; {others}")]
     OtherSheet {
         /// What is the matter with the one.
-        reason: Box<InputError>,
+        reason: Box<Self>,
         /// Which is read, and which are not.
         others: String,
     },
@@ -278,6 +278,17 @@ impl InputError {
             | Self::TooManyLines
             | Self::LineBeyondCounting { .. } => Fault::NotRows,
         }
+    }
+
+    /// Whether its text has the path of the input.
+    pub fn names_its_file(&self) -> bool {
+        matches!(
+            self,
+            Self::Missing { .. }
+                | Self::Directory { .. }
+                | Self::Forbidden { .. }
+                | Self::Open { .. }
+        )
     }
 
     /// What to do about it.

@@ -56,22 +56,22 @@ fn a_compressed_file_that_is_not_whole_or_not_alone_is_refused() {
     let last = damaged.len() - 3;
     damaged[last] ^= 1;
     expect![[r#"
-        error: the gzip data breaks off after 40 bytes
+        error: rows.csv.gz: the gzip data breaks off after 40 bytes
           help: copy or make it again: it is not whole
         exit code 65
-        error: the gzip data that begins at offset 0 in the file is damaged
+        error: rows.csv.gz: the gzip data that begins at offset 0 in the file is damaged
           help: copy or make it again, and look at it with `gzip -t rows.csv.gz`
         exit code 65
-        error: something else follows the gzip data (at offset 79 in the file)
+        error: rows.csv.gz: something else follows the gzip data (at offset 79 in the file)
           help: cut off what follows, or make the file again
         exit code 65
-        error: the gzip data that begins at offset 0 in the file is damaged
+        error: rows.csv.gz: the gzip data that begins at offset 0 in the file is damaged
           help: copy or make it again, and look at it with `gzip -t rows.csv.gz`
         exit code 65
-        error: the zstd data that begins at offset 0 in the file is damaged
+        error: rows.csv.zst: the zstd data that begins at offset 0 in the file is damaged
           help: copy or make it again, and look at it with `zstd -t rows.csv.zst`
         exit code 65
-        error: the input is compressed (gzip), and its name does not end in `.gz`
+        error: rows.csv: the input is compressed (gzip), and its name does not end in `.gz`
           help: give a file whose name ends in `.gz`, or decompress it before the pipe: `gunzip -c`
         exit code 65
     "#]]
@@ -104,7 +104,7 @@ fn a_file_in_another_encoding_is_told_by_its_bytes() {
             help: name the encoding that the file really has with --encoding, or write the text anew; `xxd -s OFFSET -l 16` shows the bytes
         rows.csv: 1 row, 1 error
         exit code 65
-        error: the input looks like UTF-16LE and has no byte order mark
+        error: rows.csv: the input looks like UTF-16LE and has no byte order mark
           help: name its encoding: `--encoding utf-16le`
         exit code 65
         error: invalid value 'latin-17' for '--encoding <NAME>': give a name of the WHATWG list, as in `windows-1252` or `utf-16le`

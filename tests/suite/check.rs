@@ -267,3 +267,64 @@ fn a_length_that_cannot_be_is_refused() {
         assert_eq!(work.run(&format!("check a.csv --max-field {size}")).code, Some(64), "{size}");
     }
 }
+
+#[test]
+fn of_several_inputs_each_is_named_and_has_one_command_that_comes_next() {
+    let work = Workdir::with("a.csv", "mailbox,pin\n0201,480913\n");
+    work.write("empty.csv", "");
+    let told = |line: &str| {
+        let ended = work.run(line);
+        format!("{}exit code {}\n", ended.stderr, ended.code.unwrap())
+    };
+    expect![[r#"
+        a.csv: 1 row, no problems
+        next: boxlift apply a.csv --dry-run
+        error: empty.csv: the input is empty: it has no header line
+          help: begin the file with the column names, as in `mailbox,pin`
+        error: there is no file `no.csv`
+          help: give the path of a CSV or JSONL file, or `-` for stdin
+        exit code 66
+        a.csv: 1 row, no problems
+        next: boxlift apply a.csv --dry-run
+        a.csv: 1 row, no problems
+        next: boxlift apply a.csv --dry-run
+        exit code 0
+        error: standard input is named twice
+          help: give `-` once, and other inputs by their paths
+        exit code 64
+        error: stdin: the input is empty: it has no header line
+          help: begin the file with the column names, as in `mailbox,pin`
+        exit code 65
+        error: empty.csv: the input is empty: it has no header line
+          help: begin the file with the column names, as in `mailbox,pin`
+        exit code 65
+    "#]]
+    .assert_eq(
+        &[
+            told("check a.csv empty.csv no.csv"),
+            told("check a.csv a.csv"),
+            told("check - a.csv -"),
+            told("check -"),
+            told("map empty.csv"),
+        ]
+        .concat(),
+    );
+}
+
+#[test]
+fn what_is_converted_with_errors_in_it_is_written_and_the_errors_are_told() {
+    let work = Workdir::with("a.csv", "mailbox,pin\n0201,48x913\n0202,480914\n");
+    let ended = work.run("convert a.csv -o b.csv");
+    assert_eq!(ended.code, Some(65));
+    expect![[r#"
+        error[pin-form]: a PIN is not digits
+          a.csv:2: pin: the PIN is not digits alone
+            help: give digits, which can be dialled on every telephone
+        a.csv: 2 rows converted; the input has 1 error
+        next: boxlift check b.csv
+        action,mailbox,pin
+        create,0201,48x913
+        create,0202,480914
+    "#]]
+    .assert_eq(&[ended.stderr, work.read("b.csv")].concat());
+}

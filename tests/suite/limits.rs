@@ -41,17 +41,17 @@ fn each_limit_can_be_moved_and_names_its_option() {
         "--max-rows 1",
         65,
         &expect![[r#"
-        error: the input has more than 1 row
-          help: split the file, or give --max-rows
-    "#]],
+            error: a.csv: the input has more than 1 row
+              help: split the file, or give --max-rows
+        "#]],
     );
     told(
         "--max-input 100",
         65,
         &expect![[r#"
-        error: the input is longer than 100 bytes
-          help: split the file, or give --max-input
-    "#]],
+            error: a.csv: the input is longer than 100 bytes
+              help: split the file, or give --max-input
+        "#]],
     );
     told(
         "--max-field 299",

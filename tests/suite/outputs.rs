@@ -153,3 +153,23 @@ fn every_rule_can_be_denied_and_allowed_as_the_list_says() {
         assert_eq!(work.run(&format!("check a.csv --allow {code}")).code, Some(allowed), "{code}");
     }
 }
+
+#[test]
+fn no_result_takes_the_place_of_the_map() {
+    let map = "[mailbox]\ncolumn = \"Phone\"\n[pin]\ncolumn = \"Code\"\n";
+    for (line, name) in [
+        ("check a.csv --problems", "map.csv"),
+        ("check a.csv --report", "map.csv"),
+        ("convert a.csv -o", "map.csv"),
+        ("apply a.csv --sandbox --rejects", "map.csv"),
+        ("apply a.csv --sandbox --problems", "./map.csv"),
+    ] {
+        let work = Workdir::with("a.csv", "Phone,Code\n0201,480913\n");
+        work.write("map.csv", map);
+        let ended = work.run(&format!("{line} {name} --map map.csv"));
+        assert_eq!((ended.code, &*work.read("map.csv")), (Some(74), map), "{line}: {ended:?}");
+        let said = format!("error: `{name}` is the map itself\n");
+        assert!(ended.stderr.contains(&said), "{}", ended.stderr);
+        assert_eq!(work.files(), ["a.csv", "map.csv"], "{line}");
+    }
+}

@@ -44,13 +44,13 @@ fn a_sheet_is_chosen_by_its_name() {
     let work = with(&["damaged.xlsx", "good.ods", "good.xlsx"]);
     work.write("a.csv", "mailbox\n");
     expect![[r#"
-        error: the first line names no column `mailbox` (line 2)
+        error: damaged.xlsx: the first line names no column `mailbox` (line 2)
           help: begin the file with the column names, as in `mailbox,pin`
         exit code 65
-        error: the input is empty: it has no header line
+        error: damaged.xlsx: the input is empty: it has no header line
           help: begin the file with the column names, as in `mailbox,pin`
         exit code 65
-        error: there is no sheet `boxes`, only `Boxes`, `Notes`, `Hidden` (hidden), `Blank`
+        error: damaged.xlsx: there is no sheet `boxes`, only `Boxes`, `Notes`, `Hidden` (hidden), `Blank`
           help: name one of these with --sheet
         exit code 64
         error[spreadsheet-date]: a spreadsheet took a number for a date
@@ -61,13 +61,13 @@ fn a_sheet_is_chosen_by_its_name() {
             help: format the column as text and type the values again, or put an apostrophe before each, as in `'0201`
         good.ods: 3 rows, 2 errors
         exit code 65
-        error: there is no sheet `None`, only `Mailboxes`, `Notes`
+        error: good.ods: there is no sheet `None`, only `Mailboxes`, `Notes`
           help: name one of these with --sheet
         exit code 64
-        error: an encoding is named, and the input is a spreadsheet
+        error: good.xlsx: an encoding is named, and the input is a spreadsheet
           help: leave --encoding out
         exit code 64
-        error: a sheet is named, and the input is no spreadsheet
+        error: a.csv: a sheet is named, and the input is no spreadsheet
           help: leave --sheet out, or give a file that ends in `.xlsx` or `.ods`
         exit code 64
     "#]].assert_eq(
@@ -88,7 +88,7 @@ fn a_sheet_is_chosen_by_its_name() {
 fn hidden_sheets_that_hold_something_are_named_where_another_is_read() {
     let work = with(&["hidden.xlsx"]);
     expect![[r#"
-        error: the first line names no column `mailbox` (line 1); the first sheet is read, and `Staff` (hidden) not
+        error: hidden.xlsx: the first line names no column `mailbox` (line 1); the first sheet is read, and `Staff` (hidden) not
           help: name the sheet to read, as in `--sheet Mailboxes`
         exit code 65
         hidden.xlsx: 1 row, no problems
@@ -119,10 +119,10 @@ fn rows_of_a_sheet_beyond_the_most_that_are_taken_are_not_read() {
         work.write(name, archive(&[("content.xml", table(&cell(columns)).as_bytes())]));
     }
     expect![[r#"
-        error: the input has more than 1000 rows
+        error: long.ods: the input has more than 1000 rows
           help: split the file, or give --max-rows
         exit code 65
-        error: the sheet has more than 33554432 cells
+        error: wide.ods: the sheet has more than 33554432 cells
           help: save the sheet as CSV
         exit code 65
     "#]]
@@ -151,7 +151,7 @@ fn a_spreadsheet_from_a_pipe_is_read_where_its_format_is_given() {
     let ended = run("check -");
     assert_eq!(ended.code, Some(65));
     expect![[r#"
-        error: the input is a zip archive, as spreadsheets are
+        error: stdin: the input is a zip archive, as spreadsheets are
           help: say which format it has, as in `--format xlsx`
     "#]]
     .assert_eq(&ended.stderr);
@@ -368,28 +368,28 @@ fn what_is_no_spreadsheet_is_told_by_what_it_is() {
     .map(|it| told(&work, it))
     .to_vec();
     expect![[r#"
-        error: the input is no spreadsheet: it does not begin as a zip archive does
+        error: text.xlsx: the input is no spreadsheet: it does not begin as a zip archive does
           help: give the format that it has, as in `--format csv`
         exit code 65
-        error: the spreadsheet is in the old format of Excel (.xls)
+        error: old.xlsx: the spreadsheet is in the old format of Excel (.xls)
           help: save it as .xlsx or as CSV
         exit code 65
-        error: the spreadsheet is protected by a password
+        error: locked.xlsx: the spreadsheet is protected by a password
           help: take the password off, or save the sheet as CSV
         exit code 65
-        error: the spreadsheet is in the binary format of Excel (.xlsb)
+        error: binary.xlsx: the spreadsheet is in the binary format of Excel (.xlsb)
           help: save it as .xlsx or as CSV
         exit code 65
-        error: the spreadsheet is protected by a password
+        error: locked.ods: the spreadsheet is protected by a password
           help: take the password off, or save the sheet as CSV
         exit code 65
-        error: the spreadsheet is damaged: its archive cannot be unpacked
+        error: cut.xlsx: the spreadsheet is damaged: its archive cannot be unpacked
           help: open it in the program that made it, and save it again
         exit code 65
-        error: the archive has no part `workbook.xml`, as .xlsx files have
+        error: good.ods: the archive has no part `workbook.xml`, as .xlsx files have
           help: save it as .xlsx or as CSV; an Open Document needs `--format ods`
         exit code 65
-        error: the archive has no part `content.xml`, as .ods files have
+        error: good.xlsx: the archive has no part `content.xml`, as .ods files have
           help: save it as .ods or as CSV; one of Excel needs `--format xlsx`
         exit code 65
     "#]]

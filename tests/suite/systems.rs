@@ -133,7 +133,7 @@ fn a_voicemail_conf_that_includes_another_is_refused_with_the_line() {
     let work = Workdir::with("vm.conf", "[general]\n\n#include vm-more.conf\n");
     let ended = work.run("check vm.conf --from asterisk");
     expect![[r#"
-        error: line 3: another file is included, whose mailboxes would be missed
+        error: vm.conf: line 3: another file is included, whose mailboxes would be missed
           help: put the lines of that file in the place of this one
     "#]]
     .assert_eq(&ended.stderr);
@@ -218,7 +218,7 @@ fn a_draft_of_a_map_is_a_map() {
     .assert_eq(&work.run("map yeastar.csv").stdout);
     let ended = with_sample("own.csv").run("map own.csv");
     expect![[r#"
-        error: no column of the input looks like the mailbox's, by its name
+        error: own.csv: no column of the input looks like the mailbox's, by its name
           help: write the map by hand, as in `[mailbox]` and `column = "Phone"`: docs/maps.md
     "#]]
     .assert_eq(&ended.stderr);

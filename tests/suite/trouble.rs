@@ -31,7 +31,7 @@ fn an_empty_file_is_no_input() {
         b"",
         65,
         &expect![[r#"
-            error: the input is empty: it has no header line
+            error: a.csv: the input is empty: it has no header line
               help: begin the file with the column names, as in `mailbox,pin`
         "#]],
     );
@@ -40,7 +40,7 @@ fn an_empty_file_is_no_input() {
         b"\xEF\xBB\xBF\r\n\r\n",
         65,
         &expect![[r#"
-            error: the input is empty: it has no header line
+            error: a.csv: the input is empty: it has no header line
               help: begin the file with the column names, as in `mailbox,pin`
         "#]],
     );

@@ -105,7 +105,7 @@ impl Job<'_> {
         Ok(NewJob {
             kind: self.kind(),
             input: named(&self.args.input)?,
-            digest: self.batch.digest(keys)?,
+            digest: self.batch.digest(keys).map_err(|it| Failure::about(&self.batch.name, it))?,
             url: login.url.as_str().to_owned(),
             username: login.username.clone(),
             verifier: keys.verifier(),

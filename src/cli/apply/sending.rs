@@ -138,7 +138,8 @@ pub(super) fn send(
         .enable_all()
         .build()
         .map_err(|error| Failure::bug(format!("the runtime cannot start: {error}")))?;
-    let begun = job.batch.begin(&mut standing, &mut plan, results)?;
+    let begun = job.batch.begin(&mut standing, &mut plan, results);
+    let begun = begun.map_err(|it| Failure::about(&job.batch.name, it))?;
     let told = summary::of_resumption(&begun, &job.batch);
     if !job.args.output.quiet || begun.gone.rows > 0 {
         screen::tell(&told);

@@ -6,6 +6,7 @@
 mod builder;
 mod file;
 mod options;
+mod rewrite;
 mod steps;
 #[cfg(test)]
 mod tests;

@@ -17,6 +17,8 @@ use crate::input::mapping::Text;
 use crate::input::mapping::column;
 use crate::input::mapping::columns;
 use crate::input::mapping::constant;
+use crate::input::mapping::rewrite::NoGroup;
+use crate::input::mapping::rewrite::Rewrite;
 use crate::input::mapping::steps::Step;
 use crate::input::mapping::way::Test;
 use crate::input::mapping::way::Wanted;
@@ -238,18 +240,23 @@ fn rewrite(value: &Value<'_>) -> Result<Step, Wrong> {
     for (key, value) in table(value)? {
         match key.get_ref().as_ref() {
             "pattern" => pattern = Some(regular(value)?),
-            "with" => with = Some(text(value)?),
+            "with" => with = Some((value.span().start, text(value)?)),
             unknown => {
                 let message = format!("the key `{unknown}` is not known");
                 return Err(wrong(key.span().start, message, "a rewrite has `pattern` and `with`"));
             }
         }
     }
-    let (Some(pattern), Some(with)) = (pattern, with) else {
+    let (Some(pattern), Some((place, with))) = (pattern, with) else {
         let help = "give both, as in `{ pattern = \"^00\", with = \"+\" }`";
         return Err(wrong(at, "a rewrite has no `pattern` or no `with`", help));
     };
-    Ok(Step::Rewrite { pattern, with })
+    Rewrite::parse(pattern, &with).map(Step::Rewrite).map_err(|NoGroup| {
+        let message = "`with` refers to a group that the pattern does not have";
+        let help =
+            "write `${1}0` where a digit or letter follows on the group `$1`, and `$$` for a `$`";
+        wrong(place, message, help)
+    })
 }
 
 fn regular(value: &Value<'_>) -> Result<Regex, Wrong> {

@@ -4,11 +4,12 @@
 
 use std::borrow::Cow;
 
-use regex::Regex;
-
 use crate::input::mapping::Text;
 use crate::input::mapping::builder::NO;
 use crate::input::mapping::builder::YES;
+use crate::input::mapping::rewrite::Rewrite;
+use crate::input::mapping::rewrite::TEXT_LENGTH_MAX;
+use crate::input::mapping::rewrite::TooLong;
 use crate::input::mapping::zones;
 use crate::input::record::Draft;
 use crate::model::Problem;
@@ -21,7 +22,7 @@ const WORDS_SHOWN_MAX: usize = 10;
 #[derive(Clone, Debug)]
 pub(super) enum Step {
     /// What the pattern finds is put anew.
-    Rewrite { pattern: Regex, with: String },
+    Rewrite(Rewrite),
     /// The text is looked up; capitals do not count.
     Table { entries: Vec<(Text, Text)>, other: Other },
     /// A text is put before it.
@@ -89,10 +90,7 @@ impl Step {
         desk: &mut Desk<'_, 'a>,
     ) -> Result<Option<Cow<'a, str>>, Problem> {
         match self {
-            Self::Rewrite { pattern, with } => Ok(Some(match pattern.replace_all(&text, with) {
-                Cow::Borrowed(_) => text,
-                Cow::Owned(rewritten) => Cow::Owned(rewritten),
-            })),
+            Self::Rewrite(rewrite) => rewritten(rewrite, text, desk).map(Some),
             Self::Table { entries, other } => look_up(entries, *other, text, desk),
             Self::Prefix(prefix) => Ok(Some(Cow::Owned(format!("{prefix}{text}")))),
             Self::WithoutSign => {
@@ -103,6 +101,20 @@ impl Step {
             Self::Zone { aliases } => zone(text, aliases, desk).map(Some),
         }
     }
+}
+
+fn rewritten<'a>(
+    rewrite: &Rewrite,
+    text: Cow<'a, str>,
+    desk: &Desk<'_, 'a>,
+) -> Result<Cow<'a, str>, Problem> {
+    let made = rewrite.of(&text).map_err(|TooLong| {
+        let message =
+            format!("a rewrite of the map makes the text longer than {TEXT_LENGTH_MAX} bytes");
+        let help = "look at its `with`: each `$1` puts the whole group once more";
+        desk.problem(Rule::TextTooLong, message, help)
+    })?;
+    Ok(made.map_or(text, Cow::Owned))
 }
 
 fn look_up<'a>(

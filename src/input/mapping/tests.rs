@@ -1,6 +1,7 @@
 //! What mappings do to rows, by small maps and by the built-in systems. Refuses to be part of the program.
 
 mod doubts;
+mod oddities;
 
 use std::borrow::Cow;
 
@@ -19,7 +20,7 @@ use crate::model::Cell;
 use crate::model::ColumnNames;
 use crate::model::Rule;
 
-const NATIVE: [&str; 13] = [
+const NATIVE: [&str; 15] = [
     "action",
     "mailbox",
     "pin",
@@ -33,6 +34,8 @@ const NATIVE: [&str; 13] = [
     "timezone",
     "transcribe",
     "customer",
+    "owner",
+    "notify_email",
 ];
 
 fn native() -> ColumnNames {
@@ -238,6 +241,16 @@ fn a_bad_map_is_told_by_its_line_and_without_its_values() {
         with("[pin]\ncolumn = \"b\"\nrewrite = { pattern = \"471188(\", with = \"\" }\n"),
         "the pattern is no regular expression: its syntax is wrong (line 6)"
     );
+    for reference in ["$471188", "$1x", "${foo}", "${1", "a$$$2"] {
+        let rewrite = format!(
+            "[pin]\ncolumn = \"b\"\nrewrite = {{ pattern = \"(.)\", with = \"{reference}\" }}\n"
+        );
+        assert_eq!(
+            with(&rewrite),
+            "`with` refers to a group that the pattern does not have (line 6)",
+            "{reference}"
+        );
+    }
     assert_eq!(
         with("[pin]\ncolumn = \"b\"\nother = \"keep\"\n"),
         "`pin` has `other` and no `table` (line 4)"

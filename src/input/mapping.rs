@@ -30,6 +30,7 @@ pub(super) use zones::is_zone;
 use crate::input::InputError;
 use crate::input::header::Header;
 use crate::input::layout::Settings;
+use crate::input::mapping::options::Known;
 use crate::input::mapping::steps::Desk;
 use crate::input::mapping::way::Test;
 use crate::input::mapping::way::Way;
@@ -88,7 +89,7 @@ struct Exclusion {
 #[derive(Clone, Debug)]
 struct OptionList {
     column: usize,
-    known: Vec<Text>,
+    known: Vec<Known>,
 }
 
 /// What is said of rows with another word in a column.
@@ -207,13 +208,8 @@ impl Mapping {
     /// Names what the row says and no native column can.
     fn remark<'a>(&'a self, source: &[Cell<'a>], row: &mut Draft<'a>) {
         for OptionList { column, known } in &self.lists {
-            let Cell::Text(text) = &source[*column] else { continue };
-            let name = &self.names.known[*column];
-            for option in options::names(text) {
-                if !known.iter().any(|it| it.eq_ignore_ascii_case(option)) {
-                    row.note(options::no_equivalent(row.line, name.clone(), option));
-                }
-            }
+            let Some(text) = way::text_of(&source[*column]) else { continue };
+            options::judge(&text, (self.names.known[*column].clone(), known), row);
         }
         for Remark { test, message, help } in &self.remarks {
             if test.holds(source) {

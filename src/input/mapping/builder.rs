@@ -204,12 +204,13 @@ impl<'n> Builder<'n> {
     }
 
     fn read(&mut self, way: Way<Text>) -> Way<usize> {
-        if let Some((columns, key)) = way.option() {
+        if let Some((columns, known)) = way.option() {
             for column in columns {
                 let column = intern(&mut self.known, column.clone());
                 match self.lists.iter_mut().find(|it| it.column == column) {
-                    Some(list) => list.known.push(key.clone()),
-                    None => self.lists.push(OptionList { column, known: vec![key.clone()] }),
+                    Some(list) if list.known.iter().any(|it| it.key == known.key) => {}
+                    Some(list) => list.known.push(known.clone()),
+                    None => self.lists.push(OptionList { column, known: vec![known.clone()] }),
                 }
             }
         }

@@ -1,11 +1,14 @@
 //! Lists of options in one cell, as Asterisk and FreePBX write them: `attach=yes|saycid=no`.
 //!
-//! A comma separates as well, an empty item is passed over, and of an option that stands twice the last counts.
-//! Refuses to show a text that is no option's name.
+//! A comma separates as well, and an empty item is passed over. A part that says nothing and an option that contradicts
+//! itself are told at their row. Refuses to show a text that is no option's name.
 
 use std::borrow::Cow;
 
+use crate::input::mapping::Text;
+use crate::input::mapping::steps;
 use crate::input::names;
+use crate::input::record::Draft;
 use crate::model::Problem;
 use crate::model::Rule;
 use crate::model::same_name;
@@ -27,20 +30,87 @@ pub(in crate::input) fn option_value<'a>(text: &'a str, key: &str) -> Option<&'a
     Some(&text[find(text, key)?])
 }
 
-/// The names of all options of a list.
-pub(super) fn names(text: &str) -> impl Iterator<Item = &str> {
-    items(text).filter_map(|it| Some(it.split_once('=')?.0.trim())).filter(|it| !it.is_empty())
+/// An option that is read.
+#[derive(Clone, Debug)]
+pub(super) struct Known {
+    /// Its name.
+    pub(super) key: Text,
+    /// It says yes or no.
+    pub(super) is_switch: bool,
+}
+
+/// Says of the cell of a column what is wrong with it, and which options can be said by no column of ours.
+pub(super) fn judge(text: &str, (column, known): (Text, &[Known]), row: &mut Draft<'_>) {
+    let problem = |(rule, message, help): Finding| {
+        Problem::in_column(rule, row.line, column.clone(), message, help)
+    };
+    let own = known.iter().find(|it| same_name(&column, &it.key) && !text.contains('='));
+    let findings: Vec<_> = match own {
+        Some(own) => value_finding(own, text).into_iter().map(problem).collect(),
+        None => {
+            let parts = items(text).enumerate().filter_map(|it| part_finding(it, known));
+            let twice = known.iter().filter_map(|it| contradiction(text, it));
+            parts.chain(twice).map(problem).collect()
+        }
+    };
+    findings.into_iter().for_each(|it| row.note(it));
+}
+
+/// What is wrong, without its place: the rule, what is the case, what to do.
+type Finding = (Rule, String, &'static str);
+
+fn part_finding((place, part): (usize, &str), known: &[Known]) -> Option<Finding> {
+    let (name, value) = part.split_once('=').map_or((part, None), |it| (it.0, Some(it.1)));
+    let own = known.iter().find(|it| it.key.eq_ignore_ascii_case(name.trim()));
+    match (own, value.map(str::trim)) {
+        (Some(own), None | Some("")) => {
+            let message = format!("the option `{}` has no value", own.key);
+            Some((Rule::ValueWord, message, "give it one, as in `attach=yes`, or take it away"))
+        }
+        (Some(own), Some(value)) => value_finding(own, value),
+        (None, None) if name.trim().is_empty() => None,
+        (None, Some(_)) if !name.trim().is_empty() => Some(no_equivalent(name.trim())),
+        // Nothing of it is shown: a word that is no option may be a secret.
+        (None, _) => {
+            let message = format!("part {} of the options is no `name=value`", place + 1);
+            Some((Rule::ValueWord, message, "write it as in `attach=yes`, or take it away"))
+        }
+    }
+}
+
+fn value_finding(option: &Known, value: &str) -> Option<Finding> {
+    let is_wrong = option.is_switch && !value.trim().is_empty() && steps::says_yes(value).is_none();
+    is_wrong.then(|| {
+        let message = format!(
+            "the option `{}` is `{}`, which is neither yes nor no",
+            option.key,
+            value.trim()
+        );
+        (Rule::YesNoForm, message, "give yes or no")
+    })
+}
+
+fn contradiction(text: &str, option: &Known) -> Option<Finding> {
+    let mut values = items(text).filter_map(|it| {
+        let (name, value) = it.split_once('=')?;
+        name.trim().eq_ignore_ascii_case(&option.key).then_some(value.trim())
+    });
+    let first = values.next()?;
+    values.any(|it| !it.eq_ignore_ascii_case(first)).then(|| {
+        let message = format!("the option `{}` is given twice, with different values", option.key);
+        (Rule::ValueWord, message, "keep the one that holds")
+    })
 }
 
 /// The finding that an option can be said by no column of ours.
-pub(super) fn no_equivalent(line: u32, column: Cow<'static, str>, option: &str) -> Problem {
+fn no_equivalent(option: &str) -> Finding {
     let message = if names::looks_like_name(option) {
         format!("the option `{}` has no equivalent", option.to_ascii_lowercase())
     } else {
         "an option whose name cannot be shown has no equivalent".to_owned()
     };
     let help = "the mailbox is made without it: see to it that nobody misses it";
-    Problem::in_column(Rule::NoEquivalent, line, column, message, help)
+    (Rule::NoEquivalent, message, help)
 }
 
 fn items(text: &str) -> impl Iterator<Item = &str> {
@@ -78,7 +148,6 @@ mod tests {
         assert_eq!(of(list, "saycid").as_deref(), Some("no"));
         assert_eq!(of(list, "tz").as_deref(), Some("european"));
         assert_eq!(of(list, "delete"), None);
-        assert_eq!(names(list).collect::<Vec<_>>(), ["attach", "SayCID", "Tz", "attach"]);
     }
 
     #[test]
@@ -91,7 +160,7 @@ mod tests {
 
     #[test]
     fn a_name_that_may_be_a_secret_is_not_shown() {
-        let told = |name| no_equivalent(1, "options".into(), name).message;
+        let told = |name| no_equivalent(name).1;
         assert_eq!(told("MaxMsg"), "the option `maxmsg` has no equivalent");
         assert_eq!(told("471188"), "an option whose name cannot be shown has no equivalent");
     }
@@ -102,7 +171,9 @@ mod tests {
             let whole = Cow::Borrowed(text.as_str());
             let found = value(&whole, "options", &key);
             assert!(found.is_none_or(|it| text.contains(it.as_ref())));
-            assert!(names(&text).all(|it| text.contains(it)));
+            let known = Known { key: key.clone().into(), is_switch: true };
+            contradiction(&text, &known);
+            items(&text).enumerate().for_each(|it| drop(part_finding(it, &[known.clone()])));
         }
     }
 }

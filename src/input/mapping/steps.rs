@@ -31,6 +31,8 @@ pub(super) enum Step {
     WithoutSign,
     /// Yes and no become `1` and `0`.
     YesNo(Sense),
+    /// The same of an option, whose other words are told where its list is judged.
+    Switch,
     /// The first of several e-mail addresses.
     FirstAddress,
     /// A time zone, by its name or an alias.
@@ -97,6 +99,7 @@ impl Step {
                 Ok(Some(text.trim().strip_prefix('-').map(str::to_owned).map_or(text, Cow::Owned)))
             }
             Self::YesNo(sense) => yes_no(&text, *sense, desk).map(Some),
+            Self::Switch => Ok(says_yes(&text).map(|it| Cow::Borrowed(if it { "1" } else { "0" }))),
             Self::FirstAddress => Ok(first_address(&text, desk).map(Cow::Owned)),
             Self::Zone { aliases } => zone(text, aliases, desk).map(Some),
         }
@@ -152,12 +155,17 @@ fn known(entries: &[(Text, Text)], is_secret: bool) -> String {
     format!("known are {}{more}", words[..shown].join(", "))
 }
 
-fn yes_no<'a>(text: &str, sense: Sense, desk: &Desk<'_, 'a>) -> Result<Cow<'a, str>, Problem> {
+/// Whether a word means yes; nothing where it means neither that nor no.
+pub(super) fn says_yes(text: &str) -> Option<bool> {
     let is_in = |words: &[&str]| words.iter().any(|it| it.eq_ignore_ascii_case(text.trim()));
-    match (is_in(YES), is_in(NO), sense) {
-        (true, _, Sense::AsSaid) | (false, true, Sense::Contrary) => Ok(Cow::Borrowed("1")),
-        (true, _, Sense::Contrary) | (false, true, Sense::AsSaid) => Ok(Cow::Borrowed("0")),
-        (false, false, _) => {
+    if is_in(YES) { Some(true) } else { is_in(NO).then_some(false) }
+}
+
+fn yes_no<'a>(text: &str, sense: Sense, desk: &Desk<'_, 'a>) -> Result<Cow<'a, str>, Problem> {
+    match (says_yes(text), sense) {
+        (Some(true), Sense::AsSaid) | (Some(false), Sense::Contrary) => Ok(Cow::Borrowed("1")),
+        (Some(true), Sense::Contrary) | (Some(false), Sense::AsSaid) => Ok(Cow::Borrowed("0")),
+        (None, _) => {
             let message = format!("{} is neither yes nor no", desk.shown(text));
             Err(desk.problem(Rule::YesNoForm, message, "give yes or no"))
         }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::input::mapping::Text;
 use crate::input::mapping::options;
+use crate::input::mapping::options::Known;
 use crate::input::mapping::steps::Desk;
 use crate::input::mapping::steps::Other;
 use crate::input::mapping::steps::Sense;
@@ -88,7 +89,12 @@ impl Way<Text> {
 
     /// Reads yes or no.
     pub(in crate::input) fn yes_no(self) -> Self {
-        self.step(Step::YesNo(Sense::AsSaid))
+        match self.origin {
+            Origin::Option { .. } => self.step(Step::Switch),
+            Origin::Column(_) | Origin::Joined { .. } | Origin::Constant(_) => {
+                self.step(Step::YesNo(Sense::AsSaid))
+            }
+        }
     }
 
     /// Reads yes or no, and means the contrary.
@@ -149,9 +155,12 @@ impl Way<Text> {
     }
 
     /// The option that it reads, with the columns in which it may stand.
-    pub(super) fn option(&self) -> Option<(&[Text], &Text)> {
+    pub(super) fn option(&self) -> Option<(&[Text], Known)> {
         match &self.origin {
-            Origin::Option { columns, key } => Some((columns, key)),
+            Origin::Option { columns, key } => {
+                let is_switch = self.steps.iter().any(|it| matches!(it, Step::Switch));
+                Some((columns, Known { key: key.clone(), is_switch }))
+            }
             Origin::Column(_) | Origin::Joined { .. } | Origin::Constant(_) => None,
         }
     }
@@ -194,7 +203,8 @@ impl Way<usize> {
         names: &ColumnNames,
         desk: &mut Desk<'_, 'a>,
     ) -> Result<Option<Cow<'a, str>>, Problem> {
-        if !self.counts(source) {
+        let counts = self.counts(source);
+        if !counts && !self.is_look_up() {
             return Ok(None);
         }
         let mut text = match &self.origin {
@@ -209,7 +219,13 @@ impl Way<usize> {
             let Some(before) = text.filter(|it| !it.trim().is_empty()) else { return Ok(None) };
             text = step.take(before, desk)?;
         }
-        Ok(text)
+        Ok(text.filter(|_| counts))
+    }
+
+    /// Whether it takes none but certain words, so that another one is wrong even where nothing is made of it.
+    fn is_look_up(&self) -> bool {
+        let is_look_up = |it: &Step| matches!(it, Step::YesNo(_) | Step::Table { .. });
+        !self.steps.is_empty() && self.steps.iter().all(is_look_up)
     }
 }
 
@@ -238,7 +254,7 @@ impl Test<usize> {
 }
 
 /// A cell as text; nothing where it is blank.
-fn text_of<'a>(cell: &Cell<'a>) -> Option<Cow<'a, str>> {
+pub(super) fn text_of<'a>(cell: &Cell<'a>) -> Option<Cow<'a, str>> {
     match cell {
         Cell::Absent | Cell::Empty => None,
         Cell::Text(text) | Cell::Number(text) | Cell::Date(text) => Some(text.clone()),

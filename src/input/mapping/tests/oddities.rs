@@ -44,3 +44,41 @@ fn a_rewrite_puts_groups_by_number_and_name_and_a_dollar_as_itself() {
     assert_eq!(with("(z)?-", "<$1>"), "mailbox=1 description=ab<>cd");
     assert_eq!(with("x*", "."), "mailbox=1 description=.a.b.-.c.d.");
 }
+
+#[test]
+fn parts_of_options_that_say_nothing_are_named_and_no_bare_word_is_shown() {
+    let of = |options: &str| {
+        let row = &from(System::Freepbx, &format!("extension,voicemail_options\n1,{options}\n"))[0];
+        let text = row.problems.iter().map(|it| format!("{:?}", it));
+        assert!(text.clone().all(|it| !it.contains("geheim3")), "{row:?}");
+        (row.rules(), row.problems.first().map(|it| it.3.clone()).unwrap_or_default())
+    };
+    let wrong = |message: &str| (vec![Rule::ValueWord], message.to_owned());
+    assert_eq!(of("attach"), wrong("the option `attach` has no value"));
+    assert_eq!(of("saycid=no|Attach= "), wrong("the option `attach` has no value"));
+    assert_eq!(of("saycid=no|=yes"), wrong("part 2 of the options is no `name=value`"));
+    assert_eq!(of("saycid=no||geheim3"), wrong("part 3 of the options is no `name=value`"));
+    assert_eq!(
+        of("attach=no|attach=yes"),
+        wrong("the option `attach` is given twice, with different values")
+    );
+    assert_eq!(
+        of("attach=frob"),
+        (
+            vec![Rule::YesNoForm],
+            "the option `attach` is `frob`, which is neither yes nor no".to_owned()
+        )
+    );
+    assert_eq!(of("|attach=no||ATTACH=No|"), (vec![], String::new()));
+}
+
+#[test]
+fn options_in_columns_of_their_own_are_judged_as_well() {
+    let text = "extension,attach,delete,options\n1,frob,,\n2,attach=,,\n3,yes,delete=no,attach\n";
+    let rows = from(System::Freepbx12, text);
+    let rules: Vec<_> = rows.iter().map(Kept::rules).collect();
+    assert_eq!(rules, [[Rule::YesNoForm], [Rule::ValueWord], [Rule::ValueWord]]);
+    let lost =
+        from(System::ThreeCx, "Number,EmailAddress,VMEmailOptions\n1,,7\n2,a@example.com,7\n");
+    assert_eq!([lost[0].rules(), lost[1].rules()], [[Rule::ValueWord], [Rule::ValueWord]]);
+}

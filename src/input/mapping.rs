@@ -76,6 +76,8 @@ struct Target {
     ways: Vec<Way<usize>>,
     /// What holds where the row gives nothing and no option does.
     otherwise: Option<Way<usize>>,
+    /// The place of the column that an option must fill; a blank text is sent as an empty one then.
+    told: Option<usize>,
 }
 
 /// Which rows the source leaves out.
@@ -83,6 +85,8 @@ struct Target {
 struct Exclusion {
     test: Test<usize>,
     reason: String,
+    /// Which rows have a word that says neither that they are left out nor that they are not.
+    doubt: Option<Test<usize>>,
 }
 
 /// A column that holds options, as in `attach=yes|saycid=no`, and those that are read.
@@ -149,18 +153,28 @@ impl Mapping {
         row.cells.resize(settings.names.known.len(), Cell::Absent);
         let fits = |it: &&Exclusion| self.present[it.test.column] && it.test.holds(source);
         let excluded = self.exclusions.iter().find(fits);
-        for target in &self.targets {
+        let is_given = |place: usize| {
+            let fits = |(it, text): &(usize, String)| {
+                *it == place && matches!(settings.cell(Cow::Borrowed(text)), Cell::Text(_))
+            };
+            settings.fill.iter().any(fits)
+        };
+        let targets = self.targets.iter().filter(|it| it.told.is_none_or(is_given));
+        for target in targets.clone() {
             row.cells[target.place] = self.cell((target, &target.ways), source, settings, row);
         }
         settings.fill(&mut row.cells);
-        for target in &self.targets {
+        for target in targets {
             if row.cells[target.place] == Cell::Absent {
                 let ways = target.otherwise.as_slice();
                 row.cells[target.place] = self.cell((target, ways), source, settings, row);
             }
         }
         self.remark(source, row);
-        let Exclusion { reason, test: _ } = excluded?;
+        let Some(Exclusion { reason, .. }) = excluded else {
+            self.doubt(source, row);
+            return None;
+        };
         // Nothing is sent of it, so nothing is wrong with it.
         row.forget_problems();
         Some(reason)
@@ -192,6 +206,7 @@ impl Mapping {
             let mut desk = Desk { row, column, is_secret: target.is_secret };
             match way.make(source, &self.names, &mut desk) {
                 Ok(None) => {}
+                Ok(Some(text)) if text.is_empty() && target.told.is_some() => return Cell::Empty,
                 Ok(Some(text)) => match settings.cell(text) {
                     Cell::Absent => {}
                     cell => return cell,
@@ -203,6 +218,18 @@ impl Mapping {
             }
         }
         Cell::Absent
+    }
+
+    /// Names words of which nobody knows whether they leave the row out.
+    fn doubt<'a>(&'a self, source: &[Cell<'a>], row: &mut Draft<'a>) {
+        let tests = self.exclusions.iter().filter_map(|it| it.doubt.as_ref());
+        for test in tests.filter(|it| it.holds(source)) {
+            let text = way::text_of(&source[test.column]).unwrap_or_default();
+            let message = format!("`{}` is neither yes nor no", text.trim());
+            let help = "give yes, or no where there is no voicemail: such rows are left out";
+            let column = self.names.known[test.column].clone();
+            row.note(Problem::in_column(Rule::YesNoForm, row.line, column, message, help));
+        }
     }
 
     /// Names what the row says and no native column can.

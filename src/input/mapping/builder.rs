@@ -79,7 +79,19 @@ impl<'n> Builder<'n> {
             let columns = ways.iter().flat_map(Way::columns);
             self.texts.extend(columns.map(|it| self.known[*it].clone()));
         }
-        self.targets.push(Target { place, is_secret, is_text, ways, otherwise: None });
+        let told = None;
+        self.targets.push(Target { place, is_secret, is_text, ways, otherwise: None, told });
+    }
+
+    /// What the owner gets by e-mail: made where an option gives an owner, since nobody would get it without. A blank
+    /// text means nothing at all, and is sent.
+    pub(in crate::input) fn notify(&mut self, ways: impl IntoIterator<Item = Way<Text>>) {
+        let Some(owner) = self.native_place("owner") else { return };
+        let Some(place) = self.native_place("notify_email") else { return };
+        self.target("notify_email", ways);
+        if let Some(target) = self.targets.iter_mut().find(|it| it.place == place) {
+            target.told = Some(owner);
+        }
     }
 
     /// Takes columns of their own names for parameters that an option lets through.
@@ -110,14 +122,20 @@ impl<'n> Builder<'n> {
         }
     }
 
-    /// Leaves rows out that do not say yes in a column; `word` is how its files say it.
+    /// Leaves rows out that say no in a column, or nothing; `word` is how its files say yes.
     pub(in crate::input) fn exclude_unless_yes(
         &mut self,
         column: &'static str,
         word: &'static str,
     ) {
-        let reason = format!("`{column}` is not `{word}`");
-        self.exclude_for(Test::new(column, YES, Wanted::NoneOf), reason);
+        let test = Test::new(column, &[NO, &[""]].concat(), Wanted::OneOf);
+        self.exclude_for(test, format!("`{column}` is not `{word}`"), Some(doubt(column)));
+    }
+
+    /// Leaves rows out that say no in a column; a blank one does not.
+    pub(in crate::input) fn exclude_if_no(&mut self, column: &'static str) {
+        let test = Test::new(column, NO, Wanted::OneOf);
+        self.exclude_for(test, format!("`{column}` says `no`"), Some(doubt(column)));
     }
 
     /// Leaves rows out that have one of some words in a column.
@@ -135,12 +153,14 @@ impl<'n> Builder<'n> {
             (Wanted::OneOf, _) => "says",
         };
         let reason = format!("`{}` {verb} {word}", test.column);
-        self.exclude_for(test, reason);
+        self.exclude_for(test, reason, None);
     }
 
-    fn exclude_for(&mut self, test: Test<Text>, reason: String) {
-        let test = test.resolve(&mut |name| intern(&mut self.known, name));
-        self.exclusions.push(Exclusion { test, reason });
+    fn exclude_for(&mut self, test: Test<Text>, reason: String, doubt: Option<Test<Text>>) {
+        let mut place = |name| intern(&mut self.known, name);
+        let test = test.resolve(&mut place);
+        let doubt = doubt.map(|it| it.resolve(&mut place));
+        self.exclusions.push(Exclusion { test, reason, doubt });
     }
 
     /// Says something of rows that have a word in a column which is neither blank nor one of these.
@@ -216,6 +236,11 @@ impl<'n> Builder<'n> {
         }
         way.resolve(&mut |name| intern(&mut self.known, name))
     }
+}
+
+/// Whether a column has a word that means neither yes nor no.
+fn doubt(column: &'static str) -> Test<Text> {
+    Test::new(column, &[YES, NO, &[""]].concat(), Wanted::NoneOf)
 }
 
 fn intern(known: &mut Vec<Text>, name: Text) -> usize {

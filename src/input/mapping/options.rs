@@ -45,15 +45,16 @@ pub(super) fn judge(text: &str, (column, known): (Text, &[Known]), row: &mut Dra
         Problem::in_column(rule, row.line, column.clone(), message, help)
     };
     let own = known.iter().find(|it| same_name(&column, &it.key) && !text.contains('='));
-    let findings: Vec<_> = match own {
-        Some(own) => value_finding(own, text).into_iter().map(problem).collect(),
-        None => {
-            let parts = items(text).enumerate().filter_map(|it| part_finding(it, known));
-            let twice = known.iter().filter_map(|it| contradiction(text, it));
-            parts.chain(twice).map(problem).collect()
-        }
+    let findings: Vec<_> = if let Some(own) = own {
+        value_finding(own, text).into_iter().map(problem).collect()
+    } else {
+        let parts = items(text).enumerate().filter_map(|it| part_finding(it, known));
+        let twice = known.iter().filter_map(|it| contradiction(text, it));
+        parts.chain(twice).map(problem).collect()
     };
-    findings.into_iter().for_each(|it| row.note(it));
+    for finding in findings {
+        row.note(finding);
+    }
 }
 
 /// What is wrong, without its place: the rule, what is the case, what to do.
@@ -173,7 +174,7 @@ mod tests {
             assert!(found.is_none_or(|it| text.contains(it.as_ref())));
             let known = Known { key: key.clone().into(), is_switch: true };
             contradiction(&text, &known);
-            items(&text).enumerate().for_each(|it| drop(part_finding(it, &[known.clone()])));
+            items(&text).enumerate().for_each(|it| drop(part_finding(it, std::slice::from_ref(&known))));
         }
     }
 }

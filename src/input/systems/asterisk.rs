@@ -4,6 +4,7 @@
 //! zone that `[zonemessages]` explains in `zone`. Such CSV is read as well: it is what the rejects of a .conf are.
 
 use crate::input::mapping::Builder;
+use crate::input::mapping::Other;
 use crate::input::mapping::SAMPLE_ZONES;
 use crate::input::mapping::column;
 use crate::input::mapping::columns;
@@ -16,6 +17,9 @@ const LISTS: &[&str] = &["options", "defaults"];
 /// The options that are read; the others have no equivalent.
 pub(super) const OPTIONS: &[&str] =
     &["attach", "delete", "deletevoicemail", "saycid", "envelope", "sayduration", "tz"];
+
+/// What the owner gets by e-mail, by whether the audio is attached.
+pub(super) const MAIL: &[(&str, &str)] = &[("1", "owner_wav"), ("0", "owner")];
 
 /// What is said of contexts.
 pub(super) const CONTEXT: [&str; 2] = [
@@ -32,6 +36,7 @@ pub(super) fn describe(it: &mut Builder<'_>) {
     it.target("description", [column("name")]); // C
     it.target("pager", [columns(["email", "pager"], "|").first_address()]); // C
     it.target("pager_attach", [option(LISTS, "attach").yes_no().given("email")]); // C: not for pagers
+    it.notify([option(LISTS, "attach").yes_no().table(MAIL, Other::Blank)]); // C
     let own = |key| option(&["options"], key).yes_no();
     let general = |key| option(&["defaults"], key).yes_no();
     let delete =

@@ -4,6 +4,7 @@
 //! its columns are about telephones: they are named once and not read.
 
 use crate::input::mapping::Builder;
+use crate::input::mapping::Other;
 use crate::input::mapping::SAMPLE_ZONES;
 use crate::input::mapping::column;
 use crate::input::mapping::columns;
@@ -15,7 +16,7 @@ const LISTS: &[&str] = &["voicemail_options"];
 
 /// What its columns mean.
 pub(super) fn describe(it: &mut Builder<'_>) {
-    it.exclude_unless_yes("voicemail_enable", "yes"); // C: any case; anything else removes the mailbox
+    it.exclude_unless_yes("voicemail_enable", "yes"); // C: any case
     it.exclude_if("voicemail", &["novm"]); // C
     it.remark_unless("voicemail", &["default", "novm"], super::asterisk::CONTEXT); // C
     it.target("mailbox", [column("extension")]); // C
@@ -25,6 +26,8 @@ pub(super) fn describe(it: &mut Builder<'_>) {
     it.target("pager", [columns(addresses, "|").first_address()]);
     let attach = option(LISTS, "attach").yes_no(); // C
     it.target("pager_attach", [attach.given("voicemail_email")]);
+    let mail = option(LISTS, "attach").yes_no().table(super::asterisk::MAIL, Other::Blank); // C
+    it.notify([mail]);
     it.target("notify_only", [option(LISTS, "delete").yes_no()]); // C
     it.target("saycid", [option(LISTS, "saycid").yes_no()]); // C
     it.target("envelope", [option(LISTS, "envelope").yes_no()]); // C

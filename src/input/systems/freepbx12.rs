@@ -22,6 +22,8 @@ pub(super) fn describe(it: &mut Builder<'_>) {
     it.target("description", [column("name")]); // C
     it.target("pager", [columns(["email", "pager"], "|").first_address()]); // C
     it.target("pager_attach", [option(&["attach", "options"], "attach").yes_no().given("email")]); // C
+    let mail = option(&["attach", "options"], "attach").yes_no(); // C
+    it.notify([mail.table(super::asterisk::MAIL, Other::Blank)]);
     it.target("notify_only", [option(&["delete", "options"], "delete").yes_no()]); // C
     it.target("saycid", [option(&["saycid", "options"], "saycid").yes_no()]); // C
     it.target("envelope", [option(&["envelope", "options"], "envelope").yes_no()]); // C

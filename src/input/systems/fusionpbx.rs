@@ -6,6 +6,7 @@
 use crate::input::mapping::Builder;
 use crate::input::mapping::Other;
 use crate::input::mapping::column;
+use crate::input::mapping::constant;
 
 /// What its columns mean.
 pub(super) fn describe(it: &mut Builder<'_>) {
@@ -17,6 +18,11 @@ pub(super) fn describe(it: &mut Builder<'_>) {
     let file = column("voicemail_file").table(FILES, Other::Error).given("voicemail_mail_to"); // C
     let attach = column("voicemail_attach_file").yes_no().given("voicemail_mail_to"); // C
     it.target("pager_attach", [file, attach]);
+    let mail = column("voicemail_file").table(MAIL, Other::Blank); // C
+    let attach =
+        column("voicemail_attach_file").yes_no().table(super::asterisk::MAIL, Other::Blank); // C
+    it.notify([mail, attach]);
+    it.otherwise("notify_email", constant("owner")); // C: what is not attached is a link or nothing
     it.target("notify_only", [column("voicemail_local_after_email").no_yes()]); // C
     let transcribe = column("voicemail_transcription_enabled").yes_no().table(ON, Other::Blank); // C
     it.target("transcribe", [transcribe]);
@@ -24,6 +30,9 @@ pub(super) fn describe(it: &mut Builder<'_>) {
 
 /// What is sent with the e-mail.
 const FILES: &[(&str, &str)] = &[("attach", "1"), ("link", "0")];
+
+/// What the owner gets by e-mail.
+const MAIL: &[(&str, &str)] = &[("attach", "owner_wav"), ("link", "owner")];
 
 /// What is worth to be sent.
 const ON: &[(&str, &str)] = &[("1", "1")];

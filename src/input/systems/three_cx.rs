@@ -19,6 +19,7 @@ pub(super) fn describe(it: &mut Builder<'_>) {
     it.target("pager", [address.unless("VMEmailOptions", NO_MAIL)]);
     let attach = column("VMEmailOptions").table(ATTACH, Other::Error); // words C, numbers I
     it.target("pager_attach", [attach.given("EmailAddress")]);
+    it.notify([column("VMEmailOptions").table(MAIL, Other::Blank)]); // words C, numbers I
     it.target("notify_only", [column("VMEmailOptions").table(DELETE, Other::Blank)]); // words C, numbers I
     it.target("saycid", [column("VMPlayCallerID").yes_no()]); // C
     it.target("envelope", [column("VMPlayMsgDateTime").table(PLAY, Other::Error)]); // words C, numbers I
@@ -37,6 +38,18 @@ const ATTACH: &[(&str, &str)] = &[
     ("Notification", "0"),
     ("Attachment", "1"),
     ("AttachmentAndDelete", "1"),
+];
+
+/// What the owner gets by e-mail.
+const MAIL: &[(&str, &str)] = &[
+    ("0", ""),
+    ("1", "owner"),
+    ("2", "owner_wav"),
+    ("3", "owner_wav"),
+    ("None", ""),
+    ("Notification", "owner"),
+    ("Attachment", "owner_wav"),
+    ("AttachmentAndDelete", "owner_wav"),
 ];
 
 /// Whether the message is deleted then.

@@ -10,7 +10,7 @@ use crate::input::mapping::columns;
 
 /// What its columns mean.
 pub(super) fn describe(it: &mut Builder<'_>) {
-    it.exclude_if("Enable Voicemail", NO); // C
+    it.exclude_if_no("Enable Voicemail"); // C
     it.target("mailbox", [column("Extension Number")]); // C
     it.target("pin", [column("Voicemail Access PIN")]); // C
     it.target("description", [columns(["First Name", "Last Name"], " ")]); // C
@@ -18,6 +18,7 @@ pub(super) fn describe(it: &mut Builder<'_>) {
     it.target("pager", [address.unless("New Voicemail Notification", NO)]);
     let attach = column("New Voicemail Notification").table(ATTACH, Other::Error); // name C, values I
     it.target("pager_attach", [attach.given("Email Address")]);
+    it.notify([column("New Voicemail Notification").table(MAIL, Other::Blank)]); // I
     it.target("notify_only", [column("After Notification").table(AFTER, Other::Blank)]); // I
     it.target("envelope", [column("Play Date and Time").yes_no()]); // I
     it.target("saycid", [column("Play Caller ID").yes_no()]); // I
@@ -35,6 +36,20 @@ const ATTACH: &[(&str, &str)] = &[
     ("without_attach", "0"),
     ("without attachment", "0"),
     ("send email notifications without attachment", "0"),
+    ("do not send email notifications", ""),
+];
+
+/// What the owner gets by e-mail.
+const MAIL: &[(&str, &str)] = &[
+    ("no", ""),
+    ("0", ""),
+    ("disabled", ""),
+    ("with_attach", "owner_wav"),
+    ("with attachment", "owner_wav"),
+    ("send email notifications with attachment", "owner_wav"),
+    ("without_attach", "owner"),
+    ("without attachment", "owner"),
+    ("send email notifications without attachment", "owner"),
     ("do not send email notifications", ""),
 ];
 

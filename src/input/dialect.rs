@@ -16,7 +16,7 @@ use crate::input::split::Splitter;
 use crate::model::ColumnNames;
 
 /// What is tried, in this order; of two that fit equally well the first counts.
-const TRIED: [u8; 4] = [b',', b';', b'\t', b'|'];
+pub(super) const TRIED: [u8; 4] = [b',', b';', b'\t', b'|'];
 
 /// Records that are looked at where there are no names to go by: the first may be a broken one.
 const RECORDS_TRIED: usize = 20;

@@ -1,8 +1,9 @@
 //! A first draft of a map: which columns of a file look like ours, by their names alone.
 //!
-//! Never shows a cell. What is more than the very name is marked as a guess; what is not recognised is listed, so that
-//! somebody decides.
+//! Never shows a cell: a first line is taken for names where one is known, or where all of it looks like names. What is
+//! more than the very name is marked as a guess; what is not recognised is listed, so that somebody decides.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::fmt::Write as _;
 
@@ -16,18 +17,26 @@ use crate::input::Input;
 use crate::input::InputError;
 use crate::input::Settings;
 use crate::input::Source;
+use crate::input::System;
+use crate::input::dialect;
 use crate::input::fields::Fields;
+use crate::input::format::BOM;
+use crate::input::list;
 use crate::input::mapping::Builder;
 use crate::input::names;
 use crate::input::names::Noun;
 use crate::input::object::Key;
 use crate::input::shape::Dialect;
 use crate::input::shape::Shape;
+use crate::input::split;
 use crate::model::ColumnNames;
 use crate::model::same_name;
 
 /// Bytes of a file of objects whose keys are looked at.
 const OBJECTS_LENGTH_MAX: usize = 256 << 10;
+
+/// Bytes of a file in which its first line is looked for.
+const HEADER_LENGTH_MAX: usize = 64 << 10;
 
 /// Names that a column of ours has elsewhere, the likeliest first.
 const ALIASES: [(&str, &[&str]); 6] = [
@@ -100,7 +109,7 @@ pub fn draft(source: Source, format: Format, settings: Settings) -> Result<Strin
         Format::Jsonl => keys(&source)?,
         Format::Csv | Format::Xlsx | Format::Ods => header(source, format, settings)?,
     };
-    write(&names, &native).ok_or(InputError::NoDraft)
+    if names.is_empty() { Err(InputError::NoDraft) } else { Ok(write(&names, &native)) }
 }
 
 fn header(source: Source, format: Format, settings: Settings) -> Result<Vec<String>, InputError> {
@@ -110,6 +119,10 @@ fn header(source: Source, format: Format, settings: Settings) -> Result<Vec<Stri
     let halves = HALVES.as_flattened().iter();
     aliases.chain(halves).for_each(|it| builder.pass_over(*it));
     settings.names.known.iter().for_each(|it| builder.pass_over(it.clone()));
+    let first = first_line(&source, format, &settings)?;
+    for name in first {
+        builder.pass_over(name);
+    }
     let mapping = builder.build();
     let opened = Input::open(source, format, Settings { mapping, ..settings });
     let input = opened.map_err(|error| match error {
@@ -126,6 +139,57 @@ fn header(source: Source, format: Format, settings: Settings) -> Result<Vec<Stri
     let text = String::from_utf8_lossy(bytes);
     let fields = Fields::of(text.as_bytes(), dialect);
     Ok(fields.map(|it| it.text(&text, dialect).trim().to_owned()).collect())
+}
+
+/// The names of a first line in which every cell looks like one; none otherwise: it may be a row.
+fn first_line(
+    source: &Source,
+    format: Format,
+    settings: &Settings,
+) -> Result<Vec<String>, InputError> {
+    let mut bytes = Vec::new();
+    source.append(0, HEADER_LENGTH_MAX, &mut bytes)?;
+    let mut bytes = bytes.strip_prefix(BOM).unwrap_or(&bytes).trim_ascii_start();
+    let mut dialect = Dialect { quote: settings.quote, ..Dialect::default() };
+    let mut delimiters = settings.delimiter.map_or(dialect::TRIED.to_vec(), |it| vec![it]);
+    if let Some((delimiter, extent)) = dialect::named_by_line(bytes, dialect) {
+        delimiters = vec![settings.delimiter.unwrap_or(delimiter)];
+        bytes = &bytes[extent.next..];
+    }
+    let text = String::from_utf8_lossy(&bytes[..split::first_line(bytes).length]);
+    let cells: Vec<String> = match format {
+        Format::Xlsx | Format::Ods => {
+            let entries = list::entries(&text).unwrap_or_default();
+            list::shown(&entries).into_iter().map(str::to_owned).collect()
+        }
+        Format::Csv | Format::Jsonl => {
+            let width = |it: &u8| {
+                let dialect = Dialect { delimiter: *it, ..dialect };
+                Fields::of(text.as_bytes(), dialect).count()
+            };
+            // Of several with as many cells the first counts, as elsewhere.
+            let widest = delimiters.into_iter().rev().max_by_key(width);
+            dialect.delimiter = widest.unwrap_or(dialect.delimiter);
+            let fields = Fields::of(text.as_bytes(), dialect);
+            fields.map(|it| it.text(&text, dialect).trim().to_owned()).collect()
+        }
+    };
+    let is_name = |it: &String| it.is_empty() || names::looks_like_name(it);
+    let cells = if cells.iter().all(is_name) { cells } else { Vec::new() };
+    Ok(cells.into_iter().filter(|it| !it.is_empty()).collect())
+}
+
+/// The system whose export has such columns: more than half of those that are read, most of all systems.
+fn system(names: &[String], native: &ColumnNames) -> Option<System> {
+    let fitting = System::ALL.into_iter().filter_map(|system| {
+        let mapping = system.mapping(native)?;
+        let known = &mapping.names().known;
+        let has = |it: &&Cow<'_, str>| names.iter().any(|name| same_name(name, it));
+        let count = known.iter().filter(has).count();
+        let has_key = names.iter().any(|it| mapping.names().is_key(it));
+        (has_key && count * 2 > known.len()).then_some((count, system))
+    });
+    fitting.max_by_key(|it| it.0).map(|it| it.1)
 }
 
 /// The keys of the first objects, each once, in their order.
@@ -166,16 +230,31 @@ impl<'a> Visitor<'a> for Keys {
     }
 }
 
-/// The draft; nothing where no column looks like the mailbox's.
-fn write(names: &[String], native: &ColumnNames) -> Option<String> {
+/// The draft. Where no column looks like the mailbox's it is to be filled in before it is a map.
+fn write(names: &[String], native: &ColumnNames) -> String {
     let mut text =
         "# A draft: lines marked `# guess` go by a column's name alone. Look at each of them.\n"
             .to_owned();
+    let system = system(names, native);
+    if let Some(system) = system {
+        let word = system.as_str();
+        let _ = writeln!(
+            text,
+            "# The columns look like {word}'s: `--from {word}` reads them without a map."
+        );
+    }
+    if find(&native.key, names).is_none() {
+        let key = &native.key;
+        let _ = write!(
+            text,
+            "\n# No column looks like this one, and a map needs it: fill it in.\n# [{key}]\n# column = \"\"\n"
+        );
+    }
     let mut taken = Vec::new();
     for column in &native.known {
         if let Some((name, is_guess)) = find(column, names) {
             taken.push(name);
-            let guess = if is_guess { " # guess" } else { "" };
+            let guess = if is_guess || system.is_some() { " # guess" } else { "" };
             let _ = write!(text, "\n[{column}]\ncolumn = \"{name}\"{guess}\n");
         } else if column == "description"
             && let Some([first, last]) = halves(names)
@@ -184,7 +263,6 @@ fn write(names: &[String], native: &ColumnNames) -> Option<String> {
             let _ = write!(text, "\n[{column}]\ncolumns = [\"{first}\", \"{last}\"] # guess\n");
         }
     }
-    find(&native.key, names)?;
     let is_left = |it: &(usize, &String)| {
         !taken.contains(&it.1.as_str())
             && !native.ignored.contains(&it.1.as_str())
@@ -198,7 +276,7 @@ fn write(names: &[String], native: &ColumnNames) -> Option<String> {
             let _ = writeln!(text, "# {}", Noun::Column.label(name, place + 1));
         }
     }
-    Some(text)
+    text
 }
 
 /// The file's name for a column of ours, and whether that is a guess.
@@ -237,7 +315,8 @@ mod tests {
     fn drafted(format: Format, text: &str) -> Result<String, InputError> {
         let source = Source::spool(text.as_bytes(), u64::MAX).unwrap();
         let draft = draft(source, format, Settings::new(native()))?;
-        Mapping::parse(&draft, &native()).unwrap();
+        let is_open = draft.contains("\n# [mailbox]\n");
+        assert_eq!(Mapping::parse(&draft, &native()).is_err(), is_open, "{draft}");
         Ok(draft)
     }
 
@@ -286,9 +365,33 @@ mod tests {
     }
 
     #[test]
-    fn a_file_without_a_mailbox_has_no_draft() {
-        for text in ["471188,2\n", "pin,name\n", ""] {
+    fn a_file_without_a_line_of_names_has_no_draft() {
+        for text in ["471188,2\n", "Jane,471188\n", "jane@example.com,geheim\n", ""] {
             assert!(drafted(Format::Csv, text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_file_whose_names_nobody_knows_has_a_draft_to_be_filled_in() {
+        let draft = drafted(Format::Csv, "\u{FEFF}Nebenstelle;Code, neu;Mail\n11;471188;c\n");
+        assert!(draft.is_err(), "a comma is no part of a name");
+        let wanted = expect![[r##"
+            # A draft: lines marked `# guess` go by a column's name alone. Look at each of them.
+
+            # No column looks like this one, and a map needs it: fill it in.
+            # [mailbox]
+            # column = ""
+
+            # Not recognised. Columns that are not needed go into a list, so that they are not named each time:
+            # [ignore]
+            # columns = []
+            # Nebenstelle
+            # Code
+        "##]];
+        wanted.assert_eq(&drafted(Format::Csv, "\u{FEFF}Nebenstelle;Code\r\n11;471188\n").unwrap());
+        wanted.assert_eq(&drafted(Format::Csv, "sep=|\nNebenstelle|Code\n11|471188\n").unwrap());
+        wanted.assert_eq(&drafted(Format::Xlsx, "[\"Nebenstelle\",\"Code\"]\n[\"11\"]\n").unwrap());
+        let of_keys = drafted(Format::Jsonl, "{\"Nebenstelle\":\"1\",\"Code\":2}\n").unwrap();
+        wanted.assert_eq(&of_keys);
     }
 }

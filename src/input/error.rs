@@ -157,7 +157,7 @@ pub enum InputError {
         trouble: ConfTrouble,
     },
     /// No map can be drafted.
-    #[error("no column of the input looks like the mailbox's, by its name")]
+    #[error("the input has no line that looks like names of columns")]
     NoDraft,
     /// A map that reads what the file does not have.
     #[error("the map reads the column `{column}`, and the file has none of that name")]

@@ -1,7 +1,7 @@
 //! The source systems whose exports are read as they are: which there are, and what each one's columns mean.
 //!
 //! One file a system. How surely each line is known stands beside it: C, read in the system's source or manual;
-//! I, inferred. Refuses to recognise a system by itself: it is named by `--from`.
+//! I, inferred. Refuses to read a file as a system's unless `--from` names it.
 
 mod asterisk;
 mod cisco_unity;

@@ -26,6 +26,10 @@ const MARK: &[u8] = b"\xFF";
 /// Characters that are looked at to see UTF-16 without a mark.
 const SIGHT: usize = 256;
 
+/// Byte order marks of four bytes a character, of which the first begins as that of UTF-16 does.
+const UTF_32LE_MARK: &[u8] = b"\xFF\xFE\0\0";
+const UTF_32BE_MARK: &[u8] = b"\0\0\xFE\xFF";
+
 /// How characters are written as bytes.
 #[derive(Clone, Copy, Eq, PartialEq)]
 pub struct Encoding(&'static encoding_rs::Encoding);
@@ -171,6 +175,9 @@ pub(super) fn decode(
 ) -> Result<Source, InputError> {
     let mut beginning = Vec::new();
     source.append(0, SIGHT * 2, &mut beginning)?;
+    if beginning.starts_with(UTF_32LE_MARK) || beginning.starts_with(UTF_32BE_MARK) {
+        return Err(InputError::Utf32);
+    }
     let (encoding, skipped) = match (Encoding::of_mark(&beginning), named) {
         (Some(marked), _) => marked,
         (None, Some(named)) => (named, 0),

@@ -76,6 +76,12 @@ pub enum InputError {
         /// Without its dot.
         extension: String,
     },
+    /// The name is that of a format of Excel that is not read.
+    #[error("the extension `.{extension}` is that of a format of Excel that is not read")]
+    OtherExcel {
+        /// Without its dot.
+        extension: String,
+    },
     /// Compressed data that cannot be read.
     #[error(transparent)]
     Packed(#[from] PackedError),
@@ -113,6 +119,9 @@ pub enum InputError {
         /// What it looks like.
         encoding: Encoding,
     },
+    /// Four bytes a character.
+    #[error("the input is UTF-32, which is not read")]
+    Utf32,
     /// No header and no rows.
     #[error("the input is empty: it has no header line")]
     Empty,
@@ -248,6 +257,7 @@ impl InputError {
         match self {
             Self::OtherSheet { reason, .. } => reason.fault(),
             Self::UnknownExtension { .. }
+            | Self::OtherExcel { .. }
             | Self::NoKeyGiven { .. }
             | Self::NoSheets
             | Self::NoEncoding
@@ -266,6 +276,7 @@ impl InputError {
             | Self::Archive
             | Self::Sheet(_)
             | Self::Unmarked { .. }
+            | Self::Utf32
             | Self::Empty
             | Self::NoHeader { .. }
             | Self::Conf { .. }
@@ -311,6 +322,7 @@ impl InputError {
             Self::UnknownExtension { .. } => {
                 "name it `.csv`, `.jsonl`, `.xlsx` or `.ods`, or give its format, as in `--format csv`"
             }
+            Self::OtherExcel { .. } => "save it as .xlsx or as CSV in the program that opens it",
             Self::Packed(error) => error.help(),
             Self::Sheet(error) => error.help(),
             Self::OtherSheet { .. } => SEVERAL_HELP,
@@ -322,6 +334,7 @@ impl InputError {
                 "name its encoding: `--encoding utf-16be`"
             }
             Self::Unmarked { .. } => "name its encoding: `--encoding utf-16le`",
+            Self::Utf32 => "save it as UTF-8, as in `iconv -f UTF-32 -t UTF-8 old.csv > rows.csv`",
             Self::Empty => "begin the file with the column names, as in `mailbox,pin`",
             Self::NoHeader { hint, .. } => hint.help(),
             Self::Conf { trouble, .. } => trouble.help(),

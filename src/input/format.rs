@@ -78,6 +78,7 @@ impl Format {
             "jsonl" | "ndjson" => Ok(Some(Self::Jsonl)),
             "xlsx" => Ok(Some(Self::Xlsx)),
             "ods" => Ok(Some(Self::Ods)),
+            "xls" | "xlsb" => Err(InputError::OtherExcel { extension }),
             _ => Err(InputError::UnknownExtension { extension }),
         }
     }
@@ -113,13 +114,21 @@ mod tests {
 
     #[test]
     fn an_unknown_extension_is_an_error_that_names_the_option() {
-        for (path, extension) in [("a.xls", "xls"), ("a.txt", "txt"), ("a.csv.bz2", "bz2")] {
+        for (path, extension) in [("a.dat", "dat"), ("a.txt", "txt"), ("a.csv.bz2", "bz2")] {
             let error = Format::of_path(Path::new(path)).unwrap_err();
             assert_eq!(
                 error.to_string(),
                 format!("the extension `.{extension}` does not say which format the input has")
             );
             assert!(error.help().contains("`--format csv`"));
+        }
+    }
+
+    #[test]
+    fn a_format_of_excel_that_is_not_read_is_not_called_another_by_the_help() {
+        for extension in ["xls", "XLSB"] {
+            let error = Format::of_path(Path::new(&format!("a.{extension}"))).unwrap_err();
+            assert_eq!(error.help(), "save it as .xlsx or as CSV in the program that opens it");
         }
     }
 

@@ -66,6 +66,7 @@ pub fn prepare(
     if let Some(packing) = Packing::of_bytes(&beginning) {
         return Err(PackedError::Unnamed { packing }.into());
     }
+    sheet::refuse_container(&source, &beginning)?;
     if beginning.starts_with(b"PK\x03\x04") {
         return Err(InputError::Archive);
     }

@@ -11,6 +11,7 @@ mod ods;
 mod xlsx;
 mod xml;
 
+pub(super) use archive::refuse_container;
 pub use error::SheetError;
 pub(super) use grid::COLUMNS_MAX;
 

@@ -95,6 +95,9 @@ pub enum PackedError {
         /// Where its part begins.
         offset: u64,
     },
+    /// Its program looked back further than is kept here.
+    #[error("the zstd data needs a window of more than {} MiB", (1 << WINDOW_LOG_MAX) >> 20)]
+    WideWindow,
     /// Something else stands behind it.
     #[error("something else follows the {packing} data (at offset {offset} in the file)")]
     Garbage {
@@ -121,6 +124,9 @@ impl PackedError {
             }
             Self::Damaged { packing: Packing::Zstd, .. } => {
                 "copy or make it again, and look at it with `zstd -t rows.csv.zst`"
+            }
+            Self::WideWindow => {
+                "compress it without `--long`, or give it decompressed: `zstd -d --long=31 rows.csv.zst`"
             }
             Self::Garbage { .. } => "cut off what follows, or make the file again",
             Self::Unnamed { packing: Packing::Gzip } => {
@@ -189,6 +195,11 @@ fn broken(reason: io::Error) -> InputError {
     InputError::Read { reason }
 }
 
+/// Whether the library refuses the window. It has no code for that, only its words.
+fn is_window(reason: &io::Error) -> bool {
+    reason.to_string() == "Frame requires too much memory for decoding"
+}
+
 /// Compressed bytes, counted as they are used up.
 struct Packed<R> {
     reader: R,
@@ -202,7 +213,9 @@ impl<R> Packed<R> {
         match error {
             InputError::Read { reason } if !self.failed => {
                 let is_cut = reason.kind() == io::ErrorKind::UnexpectedEof;
-                InputError::Packed(if is_cut {
+                InputError::Packed(if packing == Packing::Zstd && is_window(&reason) {
+                    PackedError::WideWindow
+                } else if is_cut {
                     PackedError::Cut { packing, offset: self.passed }
                 } else {
                     PackedError::Damaged { packing, offset: begin }
@@ -358,7 +371,7 @@ mod tests {
         encoder.write_all(TEXT).unwrap();
         let bytes = encoder.finish().unwrap();
         let error = unpacked(Packing::Zstd, &bytes).unwrap_err();
-        assert!(matches!(error, InputError::Packed(PackedError::Damaged { .. })), "{error:?}");
+        assert!(matches!(error, InputError::Packed(PackedError::WideWindow)), "{error:?}");
     }
 
     #[test]

@@ -248,7 +248,7 @@ impl Rule {
             Self::RaggedRow => {
                 error("ragged-row", "a row has more or fewer cells than the header has columns")
             }
-            Self::NotUtf8 => error("not-utf8", "a byte is not UTF-8"),
+            Self::NotUtf8 => error("not-utf8", "a byte does not decode in the input's encoding"),
             Self::ControlCharacter => {
                 error("control-character", "a cell holds a control character")
             }

@@ -92,14 +92,14 @@ fn a_compressed_file_that_is_not_whole_or_not_alone_is_refused() {
 fn a_file_in_another_encoding_is_told_by_its_bytes() {
     let latin = b"mailbox,pin,description\n0201,480913,K\xFCche\n";
     expect![[r#"
-        error[not-utf8]: a byte is not UTF-8
+        error[not-utf8]: a byte does not decode in the input's encoding
           rows.csv:2: description: byte 14 of line 2 is not UTF-8 (offset 37 in the file)
             help: save the file as UTF-8, or name its encoding, as in `--encoding windows-1252`
         rows.csv: 1 row, 1 error
         exit code 65
         rows.csv: 1 row, no problems
         exit code 0
-        error[not-utf8]: a byte is not UTF-8
+        error[not-utf8]: a byte does not decode in the input's encoding
           rows.csv:2: description: character 14 of line 2 is not Shift_JIS (offset 37 in the file)
             help: name the encoding that the file really has with --encoding, or write the text anew; `xxd -s OFFSET -l 16` shows the bytes
         rows.csv: 1 row, 1 error
@@ -118,6 +118,39 @@ fn a_file_in_another_encoding_is_told_by_its_bytes() {
             told("rows.csv", latin, "--encoding shift_jis"),
             told("rows.csv", utf16(ROWS), ""),
             told("rows.csv", latin, "--encoding latin-17"),
+        ]
+        .concat(),
+    );
+}
+
+#[test]
+fn what_is_not_read_is_told_by_what_it_is() {
+    let mut encoder = zstd::Encoder::new(Vec::new(), 1).unwrap();
+    encoder.window_log(28).unwrap();
+    encoder.write_all(ROWS.as_bytes()).unwrap();
+    let long = encoder.finish().unwrap();
+    let utf32: Vec<u8> =
+        format!("\u{FEFF}{ROWS}").chars().flat_map(|it| u32::from(it).to_le_bytes()).collect();
+    let old = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1 a workbook of 1997";
+    expect![[r#"
+        error: rows.csv.zst: the zstd data needs a window of more than 128 MiB
+          help: compress it without `--long`, or give it decompressed: `zstd -d --long=31 rows.csv.zst`
+        exit code 65
+        error: rows.csv: the input is UTF-32, which is not read
+          help: save it as UTF-8, as in `iconv -f UTF-32 -t UTF-8 old.csv > rows.csv`
+        exit code 65
+        error: rows.xls: the extension `.xls` is that of a format of Excel that is not read
+          help: save it as .xlsx or as CSV in the program that opens it
+        exit code 64
+        error: rows.csv: the spreadsheet is in the old format of Excel (.xls)
+          help: save it as .xlsx or as CSV
+        exit code 65
+    "#]].assert_eq(
+        &[
+            told("rows.csv.zst", long, ""),
+            told("rows.csv", utf32, ""),
+            told("rows.xls", old, ""),
+            told("rows.csv", old, ""),
         ]
         .concat(),
     );

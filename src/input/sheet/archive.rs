@@ -44,11 +44,7 @@ pub(super) fn open(source: &Source) -> Result<Archive, InputError> {
     let length = file.metadata().map_err(read)?.len();
     let mut mark = Vec::new();
     (&mut file).take(4).read_to_end(&mut mark).map_err(read)?;
-    if mark == CONTAINER_MARK {
-        let is_protected = count(source, &utf16("EncryptedPackage"))? > 0;
-        let fault = if is_protected { SheetError::Protected } else { SheetError::Old };
-        return Err(fault.into());
-    }
+    refuse_container(source, &mark)?;
     if mark != b"PK\x03\x04" {
         return Err(SheetError::NotAnArchive.into());
     }
@@ -60,6 +56,15 @@ pub(super) fn open(source: &Source) -> Result<Archive, InputError> {
     }
     file.rewind().map_err(read)?;
     Ok(ZipArchive::new(BufReader::new(file)).map_err(|_| damaged())?)
+}
+
+/// Refuses a source that begins as Microsoft's old formats do.
+pub(in crate::input) fn refuse_container(source: &Source, mark: &[u8]) -> Result<(), InputError> {
+    if !mark.starts_with(CONTAINER_MARK) {
+        return Ok(());
+    }
+    let is_protected = count(source, &utf16("EncryptedPackage"))? > 0;
+    Err(if is_protected { SheetError::Protected } else { SheetError::Old }.into())
 }
 
 /// The error of an archive that cannot be unpacked.

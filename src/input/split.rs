@@ -9,6 +9,7 @@ use memchr::memchr3;
 use crate::input::RECORD_LINES_MAX;
 use crate::input::fields::Field;
 use crate::input::fields::Fields;
+use crate::input::fields::Form;
 use crate::input::header;
 use crate::input::shape::Dialect;
 use crate::input::shape::Shape;
@@ -100,14 +101,20 @@ impl Splitter {
         let (Some(width), Shape::Delimited(dialect)) = (self.width, self.shape) else {
             return found;
         };
-        let Found::Whole(Extent { length, next, lines }) = found else { return found };
-        if lines == 0 || lines == 1 && next > length {
+        let (length, ends_inside) = match found {
+            Found::Whole(Extent { length, next, lines }) => {
+                (length, lines - u32::from(next > length && lines > 0))
+            }
+            Found::Beyond { lines } => (bytes.len(), lines),
+        };
+        if ends_inside == 0 {
             return found;
         }
-        let record = &bytes[..length];
+        // No more than is always in sight, lest the place in memory decide.
+        let record = &bytes[..length.min(self.record_max + 1)];
         let cells = Fields::of(record, dialect).count();
-        let is_row =
-            cells == width.cells || cells == width.cells + 1 && header::holds_reason(record);
+        let fits = cells == width.cells || cells == width.cells + 1 && header::holds_reason(record);
+        let is_row = fits && Fields::of(record, dialect).all(|it| it.form != Form::Open);
         let rows = |it: Field| width.rows_inside(&record[it.start..it.end], dialect.delimiter);
         if is_row || Fields::of(record, dialect).all(|it| rows(it) == 0) {
             return found;
@@ -316,6 +323,8 @@ mod tests {
         assert_eq!(found(width(3, 3), swallowed), whole(11, 12, 1));
         assert_eq!(found(width(4, 3), swallowed), whole(11, 12, 1));
         assert_eq!(found(COMMAS, swallowed), whole(27, 28, 3));
+        let left_open = "1,\"a\n2,3,4\",\"b\n";
+        assert_eq!(found(width(3, 3), left_open), whole(4, 5, 1), "its cells are three and no row");
         let of_three = "1,\"a,b\nc,d,e\",2\n";
         assert_eq!(found(width(3, 3), of_three), whole(15, 16, 2), "it is a row");
         assert_eq!(found(width(4, 4), of_three), whole(15, 16, 2), "its lines are none");

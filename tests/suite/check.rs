@@ -282,7 +282,7 @@ fn of_several_inputs_each_is_named_and_has_one_command_that_comes_next() {
         error: empty.csv: the input is empty: it has no header line
           help: begin the file with the column names, as in `mailbox,pin`
         error: there is no file `no.csv`
-          help: give the path of a CSV or JSONL file, or `-` for stdin
+          help: give the path of a file, as in `rows.csv`, or `-` for stdin
         exit code 66
         a.csv: 1 row, no problems
         next: boxlift apply a.csv --dry-run

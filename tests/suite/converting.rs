@@ -58,7 +58,10 @@ fn rows_that_csv_cannot_hold_are_not_written_and_their_lines_are_named() {
     let long = format!("convert a.jsonl -o rows.csv --max-record 256 --set owner={owner}");
     let ended = work.run(&long);
     let told = ended.stderr.lines().find(|it| it.contains("converted"));
-    assert_eq!(told, Some("a.jsonl: 0 rows converted, 3 could not be (lines 1, 2, 3)"));
+    assert_eq!(
+        told,
+        Some("a.jsonl: 0 rows converted, 3 could not be (lines 1, 2, 3); the input has 3 errors")
+    );
     let ended = work.run("convert a.jsonl -o rows.jsonl");
     assert_eq!((ended.code, work.run("check rows.jsonl").code), (Some(0), Some(0)), "{ended:?}");
 }

@@ -41,13 +41,13 @@ fn the_delimiter_is_found_from_the_header_or_what_was_tried_is_said() {
             help: look for a missing delimiter: a blank cell keeps its own, as in `101,,John`
         a.csv: 1 row, 1 error
         exit code 65
-        error: the first line names no column `mailbox` (line 1); tried comma: 1 column, semicolon: 1 column, tab: 1 column, bar: 1 column
+        error: a.csv: the first line names no column `mailbox` (line 1); tried comma: 1 column, semicolon: 1 column, tab: 1 column, bar: 1 column
           help: say what stands between the columns, as in `--delimiter :`
         exit code 65
-        error: the first line names no column `mailbox` (line 1); tried comma: 1 column, semicolon: 2 columns, tab: 1 column, bar: 1 column
+        error: a.csv: the first line names no column `mailbox` (line 1); tried comma: 1 column, semicolon: 2 columns, tab: 1 column, bar: 1 column
           help: begin the file with the column names, as in `mailbox,pin`
         exit code 65
-        error: the first line names no column `mailbox` (line 1); tried comma: 1 column, semicolon: 2 columns, tab: 1 column, bar: 1 column
+        error: a.csv: the first line names no column `mailbox` (line 1); tried comma: 1 column, semicolon: 2 columns, tab: 1 column, bar: 1 column
           help: write the column names in small letters, as in `mailbox,pin`
         exit code 65
     "#]]
@@ -71,7 +71,7 @@ fn a_delimiter_that_is_named_holds_whatever_the_header_looks_like() {
         exit code 0
         a.csv: 1 row, no problems
         exit code 0
-        error: the first line names no column `mailbox` (line 1)
+        error: a.csv: the first line names no column `mailbox` (line 1)
           help: say what stands between the columns, as in `--delimiter :`
         exit code 65
         error: invalid value 'ab' for '--delimiter <CHAR|tab>': give one character, as in `;`, or the word tab
@@ -111,7 +111,7 @@ fn a_first_line_may_name_the_delimiter_and_an_option_overrules_it() {
         exit code 0
         a.csv: 1 row, no problems
         exit code 0
-        error: the first line names no column `mailbox` (line 2)
+        error: a.csv: the first line names no column `mailbox` (line 2)
           help: say what stands between the columns, as in `--delimiter :`
         exit code 65
     "#]]
@@ -216,7 +216,7 @@ fn what_is_wrong_with_columns_that_are_named_is_told() {
 
         For more information, try '--help'.
         exit code 64
-        error: --columns names no column `mailbox`
+        error: a.csv: --columns names no column `mailbox`
           help: name the columns in their order, as in `--columns mailbox,pin`
         exit code 64
         error[duplicate-column]: a column is named twice
@@ -246,7 +246,7 @@ fn what_is_wrong_with_columns_that_are_named_is_told() {
 fn a_header_is_no_longer_than_a_record_may_be() {
     let header = format!("mailbox,pin,{}\n0201,480913,x\n", "x".repeat(300));
     expect![[r#"
-        error: the header is longer than 256 bytes (line 1)
+        error: a.csv: the header is longer than 256 bytes (line 1)
           help: look for line ends that are missing, or give --max-record
         exit code 65
     "#]]

@@ -102,7 +102,7 @@ fn a_limit_outside_its_range_is_refused() {
 fn what_never_ends_is_given_up_at_the_limit_and_does_not_fill_the_disk() {
     let ended = Workdir::new().run("check /dev/zero --format csv --max-input 100KiB");
     expect![[r#"
-        error: the input is longer than 102400 bytes
+        error: /dev/zero: the input is longer than 102400 bytes
           help: split the file, or give --max-input
     "#]]
     .assert_eq(&ended.stderr);

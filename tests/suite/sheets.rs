@@ -417,19 +417,19 @@ fn options_about_csv_are_refused_for_what_is_none() {
         told += &ended.stderr;
     }
     expect![[r#"
-        error: --no-header is given, and the input is a spreadsheet
+        error: a.xlsx: --no-header is given, and the input is a spreadsheet
           help: leave it out: only CSV can be without names; a spreadsheet has them in its first row
-        error: --quote is given, and the input is a spreadsheet
+        error: a.xlsx: --quote is given, and the input is a spreadsheet
           help: leave it out: only CSV has delimiters and quotes
-        error: --delimiter is given, and the input is JSONL
+        error: a.jsonl: --delimiter is given, and the input is JSONL
           help: leave it out: only CSV has delimiters and quotes
-        error: --no-header is given, and the input is JSONL
+        error: a.jsonl: --no-header is given, and the input is JSONL
           help: leave it out: only CSV can be without names; a spreadsheet has them in its first row
-        error: --delimiter is given, and the input is a voicemail.conf
+        error: a.conf: --delimiter is given, and the input is a voicemail.conf
           help: leave it out: only CSV has delimiters and quotes
-        error: --delimiter is given, and the input is JSONL
+        error: a.jsonl: --delimiter is given, and the input is JSONL
           help: leave it out: only CSV has delimiters and quotes
-        error: --delimiter is given, and the input is a spreadsheet
+        error: a.xlsx: --delimiter is given, and the input is a spreadsheet
           help: leave it out: only CSV has delimiters and quotes
     "#]]
     .assert_eq(&told);

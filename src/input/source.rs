@@ -19,11 +19,9 @@ use crate::input::InputError;
 use crate::input::decode::Decoded;
 use crate::input::decode::Encoding;
 use crate::input::decode::Misfit;
+use crate::input::spool::COPY_LENGTH;
 use crate::input::spool::Spool;
 use crate::model::Problem;
-
-/// Bytes that are read at once.
-const COPY_LENGTH: usize = 128 << 10;
 
 /// Opened bytes that can be read at any place, any number of times.
 #[derive(Debug)]

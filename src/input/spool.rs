@@ -11,7 +11,7 @@ use std::io::Write;
 use crate::input::InputError;
 
 /// Bytes that are copied at once.
-const COPY_LENGTH: usize = 128 << 10;
+pub(super) const COPY_LENGTH: usize = 128 << 10;
 
 /// Takes bytes in their order.
 #[derive(Debug)]

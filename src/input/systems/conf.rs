@@ -17,6 +17,7 @@ use crate::input::Source;
 use crate::input::decode::MISFITS_MAX;
 use crate::input::decode::Misfit;
 use crate::input::format::BOM;
+use crate::input::shape::Dialect;
 use crate::input::systems::conf::globals::Globals;
 use crate::input::systems::conf::lines::LINE_LENGTH_MAX;
 use crate::input::systems::conf::lines::Line;
@@ -82,7 +83,7 @@ impl Rows<'_> {
                     put_row((section, mailbox, value), self.globals, &mut self.ready);
                 }
             }
-            Line::Broken(text) => put_cell(text, &mut self.ready),
+            Line::Broken(text) => Dialect::default().put_cell(text, &mut self.ready),
             Line::Section(name) => {
                 self.section = Some(name).filter(|it| self.globals.has_mailboxes(it));
             }
@@ -123,24 +124,7 @@ fn put_row((section, mailbox, value): (&str, &[u8], &[u8]), globals: &Globals, r
     let zone = globals.zone(options);
     let (section, defaults, zone) = (section.as_bytes(), &globals.defaults, zone.as_bytes());
     let cells = [section, mailbox, password, name, email, pager, options, defaults, zone];
-    for (place, cell) in cells.into_iter().enumerate() {
-        if place > 0 {
-            row.push(b',');
-        }
-        put_cell(cell, row);
-    }
-}
-
-fn put_cell(text: &[u8], row: &mut Vec<u8>) {
-    if !text.iter().any(|it| matches!(it, b',' | b'"' | b'\r')) {
-        row.extend_from_slice(text);
-        return;
-    }
-    row.push(b'"');
-    for byte in text {
-        row.extend(std::iter::repeat_n(*byte, 1 + usize::from(*byte == b'"')));
-    }
-    row.push(b'"');
+    Dialect::default().put_cells(cells, row);
 }
 
 #[cfg(test)]

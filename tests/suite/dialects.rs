@@ -13,18 +13,18 @@ fn told(content: &str, options: &[&str]) -> String {
     format!("{}\nexit code {}\n", said.join("\n"), ended.code.unwrap())
 }
 
-/// The rejects of a file with one bad row.
+/// The rejects of a file with a bad row, for which nothing is sent.
 fn rejects(content: &str, options: &[&str]) -> String {
     let work = Workdir::with("a.csv", content);
-    let mut command = work.command("apply a.csv --sandbox --invalid skip --rate 1000/s");
+    let mut command = work.command("apply a.csv --sandbox");
     let ended = super::support::ended(command.args(options).output().unwrap());
-    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert_eq!(ended.code, Some(65), "{ended:?}");
     let rejects = work.read("a.rejects.csv");
     work.write("a.csv", &rejects);
-    let mut command = work.command("apply a.csv --sandbox --invalid skip --rate 1000/s");
+    let mut command = work.command("apply a.csv --sandbox");
     command.args(["--journal", "again"]);
     let again = super::support::ended(command.args(options).output().unwrap());
-    assert_eq!(again.code, Some(1), "{again:?}");
+    assert_eq!(again.code, Some(65), "{again:?}");
     assert_eq!(work.read("a.rejects.csv"), rejects, "rejects of rejects are others");
     rejects
 }
@@ -128,6 +128,7 @@ fn a_first_line_may_name_the_delimiter_and_an_option_overrules_it() {
         sep=;CR
         mailbox;pin;boxlift_reasonCR
         x;480913;invalid: mailbox-form: mailbox: `x` is not digits aloneCR
+        0202;480914;not_sent: not sent: other rows are invalidCR
     "#]]
     .assert_eq(
         &rejects("sep=;\r\nmailbox;pin\r\nx;480913\r\n0202;480914\r\n", &[]).replace('\r', "CR"),
@@ -169,6 +170,7 @@ fn the_quote_can_be_another_or_none() {
     );
     expect![[r#"
         mailbox,pin,description,boxlift_reason
+        0201,480913,'Smith, John',not_sent: not sent: other rows are invalid
         x,480914,'it''s',invalid: mailbox-form: mailbox: `x` is not digits alone
     "#]]
     .assert_eq(&rejects(single, &["--quote", "'"]));
@@ -192,8 +194,10 @@ fn columns_can_be_named_for_a_file_without_a_header() {
     "#]]
     .assert_eq(&told(BARE, &named));
     expect![[r#"
+        0201;x;480913;boxlift_reason=not_sent: not sent: other rows are invalid
         0202;y;48a914;boxlift_reason=invalid: pin-form: pin: the PIN is not digits alone
         0203;480915
+        0204;;480916;boxlift_reason=not_sent: not sent: other rows are invalid
     "#]]
     .assert_eq(&rejects(BARE, &named));
 }

@@ -47,7 +47,7 @@ fn what_does_not_decode_costs_its_row_and_is_told_by_its_place_in_the_file() {
     let work = Workdir::with("vm.conf", conf);
     let ended = work.run("check vm.conf --from asterisk");
     expect![[r#"
-        error[not-utf8]: a byte is not UTF-8
+        error[not-utf8]: a byte does not decode in the input's encoding
           vm.conf:4: name: character 16 of line 4 is not UTF-8 (offset 54 in the file)
             help: name the encoding that the file really has with --encoding, or write the text anew; `xxd -s OFFSET -l 16` shows the bytes
         warning[no-equivalent]: a column or option has no equivalent on the switch and is not taken over
@@ -63,7 +63,7 @@ fn what_does_not_decode_costs_its_row_and_is_told_by_its_place_in_the_file() {
     );
     let ended = work.run("check vm.conf --from asterisk");
     expect![[r#"
-        error[not-utf8]: a byte is not UTF-8
+        error[not-utf8]: a byte does not decode in the input's encoding
           vm.conf:4: character 1 of line 4 is not UTF-8 (offset 26 in the file); the same on 1 more line outside of mailboxes
             help: name the encoding that the file really has with --encoding, or write the text anew; `xxd -s OFFSET -l 16` shows the bytes
         warning[no-equivalent]: a column or option has no equivalent on the switch and is not taken over

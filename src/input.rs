@@ -19,6 +19,7 @@ mod list;
 mod mapping;
 mod names;
 mod object;
+mod opening;
 mod prepare;
 #[cfg(test)]
 mod properties;
@@ -114,7 +115,7 @@ impl Input {
         let mut chunker = Chunker::new(Arc::clone(&source), splitter, settings.limits)?;
         let (header, header_problems) = match shape {
             Shape::Delimited(dialect) => {
-                let (dialect, header, problems) = header::find(&mut chunker, dialect, &settings)?;
+                let (dialect, header, problems) = opening::find(&mut chunker, dialect, &settings)?;
                 splitter.shape = Shape::Delimited(dialect);
                 splitter.width = Some(header.width());
                 (header, problems)

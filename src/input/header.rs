@@ -9,10 +9,7 @@ use memchr::memmem;
 
 use crate::input::HeaderHint;
 use crate::input::InputError;
-use crate::input::Settings;
-use crate::input::chunker::Chunker;
 use crate::input::chunker::Head;
-use crate::input::dialect;
 use crate::input::dialect::Try;
 use crate::input::fields::Field;
 use crate::input::fields::Fields;
@@ -21,8 +18,6 @@ use crate::input::list;
 use crate::input::names;
 use crate::input::names::Noun;
 use crate::input::shape::Dialect;
-use crate::input::shape::Shape;
-use crate::input::split::Splitter;
 use crate::input::split::Width;
 use crate::model::ColumnNames;
 use crate::model::Problem;
@@ -78,60 +73,11 @@ pub(super) enum Slot {
 /// Begins the cell of a reason where no header names its column.
 pub(super) const REASON_MARK: &str = "boxlift_reason=";
 
-/// Finds out how an input's cells are told apart, and reads its header.
-pub(super) fn find(
-    chunker: &mut Chunker,
-    dialect: Dialect,
-    settings: &Settings,
-) -> Result<(Dialect, Header, Vec<Problem>), InputError> {
-    let names = settings.source_names();
-    let bytes = chunker.pass_blank_lines()?;
-    let by_line = dialect::named_by_line(bytes, dialect);
-    let preamble = by_line.map_or(Vec::new(), |(_, extent)| bytes[..extent.next].to_vec());
-    if let Some((_, extent)) = by_line {
-        chunker.pass(extent);
-    }
-    let splitter = chunker.splitter();
-    let bytes = chunker.pass_blank_lines()?;
-    let given = settings.delimiter.or(by_line.map(|it| it.0));
-    let columns =
-        settings.columns.clone().or_else(|| fixed_order(bytes, splitter, given, settings));
-    let found = match (given, &columns) {
-        (Some(given), _) => Some(given),
-        (None, Some(columns)) => dialect::of_width(bytes, splitter, columns.len()),
-        (None, None) => dialect::of_header(bytes, splitter, names),
-    };
-    let tried = if found.is_none() { dialect::tried(bytes, splitter) } else { Vec::new() };
-    let dialect =
-        Dialect { delimiter: found.unwrap_or_else(|| dialect::fallback(dialect)), ..dialect };
-    let splitter = Splitter { shape: Shape::Delimited(dialect), ..splitter };
-    chunker.set_splitter(splitter);
-    let (header, problems) = match &columns {
-        Some(columns) => Header::given(columns, &chunker.first()?, names)?,
-        None => Header::read(&chunker.header()?, dialect, names, tried)?,
-    };
-    let width = Some(header.width());
-    chunker.set_splitter(Splitter { width, ..splitter });
-    Ok((dialect, Header { preamble, ..header }, problems))
-}
-
-/// The columns of a source whose files have no header, unless the first record is one all the same.
-fn fixed_order(
-    bytes: &[u8],
-    splitter: Splitter,
-    given: Option<u8>,
-    settings: &Settings,
-) -> Option<Vec<String>> {
-    let order = settings.mapping.as_ref()?.fixed_order()?;
-    let names = settings.source_names();
-    let header = dialect::of_header(bytes, splitter, names);
-    let is_header = header.is_some_and(|it| given.is_none_or(|given| given == it));
-    (!is_header).then(|| order.iter().map(|it| (*it).to_owned()).collect())
-}
-
-/// Whether the reason of an earlier rejection stands somewhere in a record without a header.
-pub(super) fn holds_reason(record: &[u8]) -> bool {
-    memmem::find(record, REASON_MARK.as_bytes()).is_some()
+/// Whether a record with so many cells may be a row of an input with so many columns: it has one more where the reason of
+/// an earlier rejection stands in it and no header names its column.
+pub(super) fn may_be_row(record: &[u8], cells: usize, columns: usize) -> bool {
+    cells == columns
+        || cells == columns + 1 && memmem::find(record, REASON_MARK.as_bytes()).is_some()
 }
 
 impl Header {

@@ -113,7 +113,7 @@ impl Splitter {
         // No more than is always in sight, lest the place in memory decide.
         let record = &bytes[..length.min(self.record_max + 1)];
         let cells = Fields::of(record, dialect).count();
-        let fits = cells == width.cells || cells == width.cells + 1 && header::holds_reason(record);
+        let fits = header::may_be_row(record, cells, width.cells);
         let is_row = fits && Fields::of(record, dialect).all(|it| it.form != Form::Open);
         let rows = |it: Field| width.rows_inside(&record[it.start..it.end], dialect.delimiter);
         if is_row || Fields::of(record, dialect).all(|it| rows(it) == 0) {

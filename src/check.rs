@@ -52,6 +52,11 @@ pub struct Part {
 }
 
 impl Part {
+    /// Makes room for so many rows.
+    pub fn with_room(rows: usize) -> Self {
+        Self { rows: Vec::with_capacity(rows), ..Self::default() }
+    }
+
     /// Checks one more row, unless it is left out; shows each of its problems.
     pub fn note(
         &mut self,

@@ -32,6 +32,7 @@ mod sheet;
 mod source;
 mod split;
 mod spool;
+mod stretch;
 mod systems;
 #[cfg(test)]
 mod testing;
@@ -174,6 +175,11 @@ impl Input {
             }
         }
         Ok((!batch.is_empty()).then_some(batch))
+    }
+
+    /// Takes back chunks that nobody needs: their room serves for the next ones.
+    pub fn reuse(&mut self, spent: Vec<Chunk>) {
+        self.chunker.reuse(spent);
     }
 
     /// The second reading.

@@ -121,6 +121,7 @@ impl Batch {
                 rayon::join(|| input.next_batch(chunks_at_once()), || judge.rows(&chunks));
             judged?;
             batch = next?;
+            input.reuse(chunks);
         }
         let checked = judge.end((hands, &name))?;
         Ok(Self { input, format, rules, name, checked, records, header_is_wrong })

@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use crate::input::Layout;
 use crate::input::record::RecordReader;
+use crate::input::stretch::Stretch;
 use crate::model::RawRow;
 use crate::model::RowIndex;
 use crate::model::Span;
@@ -36,6 +37,22 @@ pub(super) struct Bound {
     pub(super) line: u32,
 }
 
+/// Room for a chunk: what one that is spent leaves behind.
+#[derive(Clone, Default)]
+pub(super) struct Room {
+    pub(super) bytes: Vec<u8>,
+    pub(super) bounds: Vec<Bound>,
+}
+
+impl From<Chunk> for Room {
+    fn from(chunk: Chunk) -> Self {
+        let Chunk { mut bytes, mut bounds, offset: _, first_row: _ } = chunk;
+        bytes.clear();
+        bounds.clear();
+        Self { bytes, bounds }
+    }
+}
+
 impl Chunk {
     /// The row with which it begins.
     pub fn first_row(&self) -> RowIndex {
@@ -59,13 +76,22 @@ impl Chunk {
         rows: Range<usize>,
         mut show: impl FnMut(RawRow<'_>),
     ) {
+        let bounds = &self.bounds[rows];
+        let (Some(first), Some(last)) = (bounds.first(), bounds.last()) else { return };
+        let record_max = layout.splitter.record_max;
+        let end = |it: &Bound| {
+            let length = (it.length as usize).min(record_max);
+            self.bytes.len().min(it.start as usize + length)
+        };
+        let begin = first.start as usize;
+        let stretch = Stretch::of(&self.bytes[begin..end(last)], layout.splitter.shape);
         let mut reader = RecordReader::of(layout);
-        for Bound { start, length, line } in self.bounds[rows].iter().copied() {
-            let bytes = &self.bytes[start as usize..];
-            let bytes = &bytes[..bytes.len().min(length as usize).min(layout.splitter.record_max)];
-            let digest = layout.digest(bytes, length);
+        for bound in bounds {
+            let record = stretch.record(bound.start as usize - begin..end(bound) - begin);
+            let Bound { start, length, line } = *bound;
+            let digest = layout.digest(record.bytes, length);
             let offset = self.offset + u64::from(start);
-            show(reader.read(bytes, Span { offset, length, line, digest }));
+            show(reader.read(record, Span { offset, length, line, digest }));
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::input::Limits;
 use crate::input::Source;
 use crate::input::chunk::Bound;
 use crate::input::chunk::Chunk;
+use crate::input::chunk::Room;
 use crate::input::format::BOM;
 use crate::input::split;
 use crate::input::split::Extent;
@@ -40,6 +41,8 @@ pub(super) struct Chunker {
     line: u64,
     rows: RowIndex,
     at_end: bool,
+    /// For the next chunks.
+    rooms: Vec<Room>,
 }
 
 impl fmt::Debug for Chunker {
@@ -73,9 +76,9 @@ impl Chunker {
         splitter: Splitter,
         limits: Limits,
     ) -> Result<Self, InputError> {
-        let bytes = Vec::new();
+        let (bytes, rooms, at_end) = (Vec::new(), Vec::new(), false);
         let mut it =
-            Self { source, splitter, limits, bytes, offset: 0, line: 1, rows: 0, at_end: false };
+            Self { source, splitter, limits, bytes, offset: 0, line: 1, rows: 0, at_end, rooms };
         it.load()?;
         if it.bytes.starts_with(BOM) {
             it.forget(BOM.len());
@@ -155,6 +158,11 @@ impl Chunker {
         }
     }
 
+    /// Takes back chunks that nobody needs: their room serves for the next ones.
+    pub(super) fn reuse(&mut self, spent: Vec<Chunk>) {
+        self.rooms.extend(spent.into_iter().map(Room::from));
+    }
+
     /// Reads on until a chunk is full or the input ends.
     fn load(&mut self) -> Result<(), InputError> {
         while !self.at_end && self.bytes.len() < self.chunk_length() {
@@ -179,7 +187,7 @@ impl Chunker {
 
     fn take_chunk(&mut self) -> Result<Chunk, InputError> {
         let (offset, first_row) = (self.offset, self.rows);
-        let mut bounds = Vec::new();
+        let Room { bytes: mut rest, mut bounds } = self.rooms.pop().unwrap_or_default();
         let mut at = 0;
         let mut beyond = None;
         while self.at_end && at < self.bytes.len() || self.bytes.len() - at >= self.splitter.sight()
@@ -198,19 +206,17 @@ impl Chunker {
                 }
             }
         }
-        let rest = if let Some(lines) = beyond {
+        if let Some(lines) = beyond {
             let (bound, next) = self.pass_line(at, lines)?;
             bounds.push(bound);
             self.bytes.truncate(at + (bound.length as usize).min(self.splitter.record_max));
             self.offset = next;
-            Vec::new()
         } else {
             self.offset += at as u64;
-            let mut rest = Vec::with_capacity(self.chunk_length());
+            rest.reserve(self.chunk_length());
             rest.extend_from_slice(&self.bytes[at..]);
             self.bytes.truncate(at);
-            rest
-        };
+        }
         Ok(Chunk { bytes: std::mem::replace(&mut self.bytes, rest), offset, bounds, first_row })
     }
 

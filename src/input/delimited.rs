@@ -16,33 +16,36 @@ use crate::input::record;
 use crate::input::record::Draft;
 use crate::input::shape::Dialect;
 use crate::input::split;
+use crate::input::stretch;
+use crate::input::stretch::Record;
 use crate::model::Problem;
 use crate::model::Rule;
 
 /// Reads a record, or says why its cells cannot be told apart.
 pub(super) fn read<'a>(
     (layout, dialect): (&'a Layout, Dialect),
-    bytes: &'a [u8],
+    record: Record<'a>,
     row: &mut Draft<'a>,
 ) -> Result<(), Problem> {
-    let text = record::text_of(layout, bytes, row, |before| {
+    let text = record::text_of(layout, record, row, |before| {
         let number = Fields::of(before, dialect).count() - 1;
         Some(layout.header.label(number))
     })?;
     let columns = &layout.header.columns;
-    let is_bare = dialect.quote.is_none_or(|it| memchr(it, bytes).is_none());
+    let has_quote = |it| record.may_have_quote && memchr(it, record.bytes).is_some();
+    let is_bare = !dialect.quote.is_some_and(has_quote);
     let count = if is_bare {
         read_bare(layout, dialect, text, row)
     } else {
         read_quoted(layout, dialect, text, row)?
     };
-    if count != columns.len() && !layout.header.is_reject(bytes, dialect, count) {
+    if count != columns.len() && !layout.header.is_reject(record.bytes, dialect, count) {
         return Err(ragged(row.line, count, columns.len()));
     }
     if layout.header.has_nameless {
         nameless_are_blank(layout, dialect, text, row.line)?;
     }
-    if record::has_control(bytes) {
+    if record.may_have_control && stretch::has_control(record.bytes) {
         note_controls(layout, dialect, text, row);
     }
     Ok(())
@@ -58,18 +61,16 @@ fn read_bare<'a>(
     let columns = &layout.header.columns;
     let mut start = 0;
     let mut count = 0;
-    let mut put = |end: usize| {
+    fields::each_end(text.as_bytes(), dialect.delimiter, |end| {
         if end > start
             && let Some(column) = columns.get(count)
             && let Slot::Known(place) = column.slot
         {
-            row.cells[place] = layout.cell(Cow::Borrowed(&text[start..end]));
+            layout.settings.put(Cow::Borrowed(&text[start..end]), &mut row.cells[place]);
         }
         start = end + 1;
         count += 1;
-    };
-    fields::each_delimiter(text.as_bytes(), dialect.delimiter, &mut put);
-    put(text.len());
+    });
     count
 }
 
@@ -97,7 +98,7 @@ fn read_quoted<'a>(
             && let Some(column) = layout.header.columns.get(count)
             && let Slot::Known(place) = column.slot
         {
-            row.cells[place] = layout.cell(field.text(text, dialect));
+            layout.settings.put(field.text(text, dialect), &mut row.cells[place]);
         }
         count += 1;
     }

@@ -77,12 +77,20 @@ impl Settings {
 
     /// What a CSV cell, or a text from an option, stands for.
     pub(super) fn cell<'a>(&self, text: Cow<'a, str>) -> Cell<'a> {
+        let mut cell = Cell::Absent;
+        self.put(text, &mut cell);
+        cell
+    }
+
+    /// The same, written where it stays: a cell that is handed on would be read again before it is written.
+    #[inline]
+    pub(super) fn put<'a>(&self, text: Cow<'a, str>, cell: &mut Cell<'a>) {
         if is_blank(&text) {
-            Cell::Absent
+            *cell = Cell::Absent;
         } else if *text == self.empty_token {
-            Cell::Empty
+            *cell = Cell::Empty;
         } else {
-            Cell::Text(text)
+            *cell = Cell::Text(text);
         }
     }
 

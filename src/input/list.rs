@@ -16,6 +16,8 @@ use crate::input::record;
 use crate::input::record::Draft;
 use crate::input::sheet::COLUMNS_MAX;
 use crate::input::split;
+use crate::input::stretch;
+use crate::input::stretch::Record;
 use crate::model::Cell;
 use crate::model::Problem;
 use crate::model::Rule;
@@ -67,11 +69,11 @@ pub(super) fn shown<'e>(entries: &'e [(usize, Entry<'_>)]) -> Vec<&'e str> {
 /// Reads a row. One that is shorter than the header has blanks at its end.
 pub(super) fn read<'a>(
     layout: &'a Layout,
-    bytes: &'a [u8],
+    record: Record<'a>,
     row: &mut Draft<'a>,
 ) -> Result<(), Problem> {
     let line = row.line;
-    let text = record::text_of(layout, bytes, row, |_| None)?;
+    let text = record::text_of(layout, record, row, |_| None)?;
     let entries = entries(text).ok_or_else(|| {
         let message = "the row cannot be taken apart into cells";
         Problem::in_record(Rule::RaggedRow, line, message, "save the sheet as CSV")
@@ -90,7 +92,7 @@ pub(super) fn read<'a>(
         match column.slot {
             Slot::Known(place) => {
                 if let Entry::Text(text) = &entry
-                    && record::has_control(text.as_bytes())
+                    && stretch::has_control(text.as_bytes())
                 {
                     row.note_control(line, &column.label, text);
                 }

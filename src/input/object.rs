@@ -17,6 +17,8 @@ use crate::input::names;
 use crate::input::names::Noun;
 use crate::input::record;
 use crate::input::record::Draft;
+use crate::input::stretch;
+use crate::input::stretch::Record;
 use crate::model::Cell;
 use crate::model::Problem;
 use crate::model::Rule;
@@ -27,11 +29,11 @@ const INTEGER_MAX: u64 = 1 << 53;
 /// Reads a line, or says where it stops to be an object.
 pub(super) fn read<'a>(
     layout: &'a Layout,
-    bytes: &'a [u8],
+    record: Record<'a>,
     row: &mut Draft<'a>,
 ) -> Result<(), Problem> {
     let line = row.line;
-    let text = record::text_of(layout, bytes, row, |_| None)?;
+    let text = record::text_of(layout, record, row, |_| None)?;
     if !text.trim_ascii_start().starts_with('{') {
         let message = "the line is no JSON object: character 1 is not `{`";
         return Err(Problem::in_record(Rule::JsonSyntax, line, message, SYNTAX_HELP));
@@ -96,7 +98,7 @@ impl<'a> Object<'_, 'a> {
         }
         self.row.cells[place] = match value {
             Value::Cell(Cell::Text(text)) => {
-                if record::has_control(text.as_bytes()) {
+                if stretch::has_control(text.as_bytes()) {
                     self.row.note_control(line, name, &text);
                 }
                 Cell::Text(text)

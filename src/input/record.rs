@@ -10,6 +10,7 @@ use crate::input::list;
 use crate::input::object;
 use crate::input::shape::Shape;
 use crate::input::split;
+use crate::input::stretch::Record;
 use crate::model::Cell;
 use crate::model::Problem;
 use crate::model::RawRow;
@@ -51,24 +52,23 @@ impl<'a> RecordReader<'a> {
         Self { layout, row, source: Vec::new() }
     }
 
-    /// Reads a record. Of one that is too long, `bytes` is the beginning.
-    pub(super) fn read(&mut self, bytes: &'a [u8], span: Span) -> RawRow<'_> {
+    /// Reads a record; of one that is too long, the beginning.
+    pub(super) fn read(&mut self, record: Record<'a>, span: Span) -> RawRow<'_> {
         let width = self.layout.names().known.len();
         self.row.offset = span.offset;
         self.row.line = span.line;
         self.row.forget_problems();
-        self.row.cells.clear();
-        self.row.cells.resize(width, Cell::Absent);
+        self.row.blank(width);
         let record_max = self.layout.splitter.record_max;
         let read = if span.length as usize > record_max {
             Err(too_long(span, record_max))
         } else {
             match self.layout.splitter.shape {
                 Shape::Delimited(dialect) => {
-                    delimited::read((self.layout, dialect), bytes, &mut self.row)
+                    delimited::read((self.layout, dialect), record, &mut self.row)
                 }
-                Shape::Objects => object::read(self.layout, bytes, &mut self.row),
-                Shape::Lists => list::read(self.layout, bytes, &mut self.row),
+                Shape::Objects => object::read(self.layout, record, &mut self.row),
+                Shape::Lists => list::read(self.layout, record, &mut self.row),
             }
         };
         let readable = read.is_ok();
@@ -81,8 +81,7 @@ impl<'a> RecordReader<'a> {
                 excluded = mapping.apply(&self.source, settings, &mut self.row);
             }
             (Err(problem), _) => {
-                self.row.cells.clear();
-                self.row.cells.resize(settings.names.known.len(), Cell::Absent);
+                self.row.blank(settings.names.known.len());
                 self.row.problems.push(problem);
             }
         }
@@ -92,6 +91,12 @@ impl<'a> RecordReader<'a> {
 }
 
 impl Draft<'_> {
+    /// Makes room for so many cells, in which nothing stands.
+    fn blank(&mut self, width: usize) {
+        self.cells.resize(width, Cell::Absent);
+        self.cells.fill_with(|| Cell::Absent);
+    }
+
     /// Notes a finding that leaves the row readable. Each rule has room of its own, so that no number of warnings
     /// hides an error.
     pub(super) fn note(&mut self, problem: Problem) {
@@ -139,33 +144,22 @@ fn kept_max(rule: Rule) -> usize {
     if rule.is_told_once() { PROBLEMS_TOLD_ONCE_MAX } else { PROBLEMS_MAX }
 }
 
-/// Whether some bytes of UTF-8 may hold a control character. Goes over all of them, which is faster than to stop at
-/// the first; those of two bytes (U+0080 to U+009F) begin like signs that are as rare.
-pub(super) fn has_control(bytes: &[u8]) -> bool {
-    bytes.iter().fold(false, |found, it| found | is_suspicious(*it))
-}
-
-fn is_suspicious(byte: u8) -> bool {
-    is_control(byte) || byte == 0xC2
-}
-
 fn is_seen_by_nobody(character: char) -> bool {
     character.is_control() && !matches!(character, '\t' | '\n' | '\r')
-}
-
-fn is_control(byte: u8) -> bool {
-    (byte < b' ' && byte != b'\t' && byte != b'\n' && byte != b'\r') || byte == 0x7F
 }
 
 /// The record as text, or where it stops to be one; `column` tells the column from the text before.
 pub(super) fn text_of<'a>(
     layout: &Layout,
-    bytes: &'a [u8],
+    record: Record<'a>,
     row: &Draft<'_>,
     column: impl FnOnce(&[u8]) -> Option<Cow<'static, str>>,
 ) -> Result<&'a str, Problem> {
-    std::str::from_utf8(bytes).map_err(|error| {
-        let before = &bytes[..error.valid_up_to()];
+    if let Some(text) = record.text {
+        return Ok(text);
+    }
+    std::str::from_utf8(record.bytes).map_err(|error| {
+        let before = &record.bytes[..error.valid_up_to()];
         let line = row.line + split::count_lines(before);
         let begin =
             before.iter().rposition(|it| matches!(it, b'\n' | b'\r')).map_or(0, |it| it + 1);

@@ -13,6 +13,7 @@ use crate::input::quoting::put_doubled;
 use crate::input::record::RecordReader;
 use crate::input::rejects;
 use crate::input::shape::Shape;
+use crate::input::stretch::Stretch;
 use crate::model::RawRow;
 use crate::model::Span;
 
@@ -47,7 +48,8 @@ impl Records {
     ) -> Result<T, InputError> {
         let layout = Arc::clone(&self.layout);
         let bytes = self.bytes(span)?;
-        Ok(show(RecordReader::of(&layout).read(bytes, span)))
+        let record = Stretch::of(bytes, layout.splitter.shape).record(0..bytes.len());
+        Ok(show(RecordReader::of(&layout).read(record, span)))
     }
 
     /// Writes a record as it stood, with the reason why it is not done, as a line of the rejects.

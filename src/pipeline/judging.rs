@@ -29,8 +29,8 @@ use crate::report::Page;
 use crate::report::Problems;
 use crate::resources::mailbox;
 
-/// Rows whose problems are put together at once.
-const ROWS_A_PAGE: usize = 1024;
+/// Rows that are judged by one thread at once, and whose problems are put together.
+const ROWS_A_PIECE: usize = 1024;
 
 /// Judges rows as they come.
 pub(super) struct Judge<'j> {
@@ -65,9 +65,9 @@ impl Judge<'_> {
     /// Judges the rows of some chunks.
     pub(super) fn rows(&mut self, chunks: &[Chunk]) -> Result<(), OutputError> {
         let form = self.problems.as_ref().map(|it| it.format());
-        let rows_max = if form.is_some() { ROWS_A_PAGE } else { usize::MAX };
-        let pieces: Vec<_> = chunks.iter().flat_map(|it| pieces(it, rows_max)).collect();
-        for pieces in pieces.chunks(chunks_at_once()) {
+        let pieces: Vec<_> = chunks.iter().flat_map(pieces).collect();
+        let pieces_at_once = if form.is_some() { chunks_at_once() } else { pieces.len().max(1) };
+        for pieces in pieces.chunks(pieces_at_once) {
             let judged: Vec<_> = pieces.par_iter().map(|it| self.judge(it, form)).collect();
             for (part, page) in judged {
                 self.append(part)?;
@@ -80,7 +80,7 @@ impl Judge<'_> {
     /// Judges a piece by itself.
     fn judge(&self, piece: &Piece<'_>, form: Option<Format>) -> (Part, Option<Page>) {
         let (chunk, rows) = piece;
-        let mut part = Part::default();
+        let mut part = Part::with_room(rows.len());
         let mut page = form.map(Problems::page);
         let mut place = chunk.first_row() + RowIndex::try_from(rows.start).unwrap_or(RowIndex::MAX);
         chunk.visit_some(self.layout, rows.clone(), |row| {
@@ -121,7 +121,7 @@ impl Judge<'_> {
         checked.compare(&rules.strictness, input, |place, row, found| {
             page.note(&finding(Some(place), found, value_between(row, found.1)));
             noted += 1;
-            if noted % ROWS_A_PAGE == 0 && written.is_ok() {
+            if noted % ROWS_A_PIECE == 0 && written.is_ok() {
                 written = problems.add(std::mem::replace(&mut page, Problems::page(format)));
             }
         });
@@ -138,11 +138,11 @@ impl Judge<'_> {
     }
 }
 
-/// The rows of a chunk in runs of so many.
-fn pieces(chunk: &Chunk, rows_max: usize) -> impl Iterator<Item = Piece<'_>> {
+/// The rows of a chunk in short runs, so that no thread has long to wait for the last one.
+fn pieces(chunk: &Chunk) -> impl Iterator<Item = Piece<'_>> {
     let rows = chunk.rows();
-    let starts = (0..rows).step_by(rows_max);
-    starts.map(move |start| (chunk, start..rows.min(start.saturating_add(rows_max))))
+    let starts = (0..rows).step_by(ROWS_A_PIECE);
+    starts.map(move |start| (chunk, start..rows.min(start + ROWS_A_PIECE)))
 }
 
 fn finding<'f>(

@@ -40,6 +40,7 @@ impl Selected {
             };
             let looked: Vec<_> = chunks.par_iter().map(look).collect();
             left_out.extend(looked.into_iter().flatten());
+            input.reuse(chunks);
         }
         selection.thin(&mut left_out);
         Ok(Self(left_out))

@@ -6,11 +6,14 @@ mod call;
 mod columns;
 mod damage;
 mod destinations;
+mod flaws;
 mod parameters;
 mod pins;
+mod presence;
 mod reading;
 mod rules;
 mod settings;
+mod signs;
 mod values;
 mod words;
 

@@ -11,9 +11,10 @@ use crate::model::Retyped;
 use crate::model::Rule;
 use crate::model::invisible;
 use crate::model::is_invisible;
+use crate::resources::mailbox::flaws::Flaw;
 use crate::resources::mailbox::parameters::Form;
 use crate::resources::mailbox::parameters::Name;
-use crate::resources::mailbox::values::Flaw;
+use crate::resources::mailbox::signs::Signs;
 
 /// What spreadsheets write where a formula fails, in English and in German.
 const FAILED: [&str; 11] = [
@@ -24,6 +25,12 @@ const FAILED: [&str; 11] = [
 /// What to do about a number that a spreadsheet changed.
 const RETYPED_HELP: &str =
     "format the column as text in the spreadsheet, put the number right, and export it again";
+
+/// Whether a text may be damaged. Most are seen at once to be sound: what can be dialled, and other columns' ASCII.
+pub(super) fn is_possible(name: Name, text: &str, signs: Signs) -> bool {
+    let begins_as_formula = matches!(text.as_bytes().first(), Some(b'=' | b'#'));
+    !signs.are_dialled() && (begins_as_formula || !signs.are_ascii() || digits_count(name))
+}
 
 /// Notes what a text has that hardly anybody meant, in whatever column it stands.
 pub(super) fn note(text: &str, note: &mut impl FnMut(Flaw)) {

@@ -12,6 +12,9 @@ pub(super) fn weakness(pin: &str, mailbox: &str) -> Option<String> {
     if pin == mailbox {
         return Some("the PIN is the mailbox number".to_owned());
     }
+    if !bytes.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
     if has_step(bytes, 0) {
         return Some("the PIN is one digit repeated".to_owned());
     }
@@ -23,8 +26,7 @@ pub(super) fn weakness(pin: &str, mailbox: &str) -> Option<String> {
 
 /// Whether every digit is the one before plus `step`, where 0 follows on 9.
 fn has_step(digits: &[u8], step: u8) -> bool {
-    digits.iter().all(u8::is_ascii_digit)
-        && digits.windows(2).all(|pair| (pair[0] - b'0' + step) % 10 == pair[1] - b'0')
+    digits.windows(2).all(|pair| (pair[0] - b'0' + step) % 10 == pair[1] - b'0')
 }
 
 #[cfg(test)]

@@ -8,16 +8,19 @@ use crate::model::Mailbox;
 use crate::model::Problem;
 use crate::model::RawRow;
 use crate::model::Rule;
-use crate::resources::Version;
 use crate::resources::mailbox::damage;
+use crate::resources::mailbox::flaws;
+use crate::resources::mailbox::flaws::Flaw;
 use crate::resources::mailbox::parameters::COLUMNS;
 use crate::resources::mailbox::parameters::Form;
 use crate::resources::mailbox::parameters::Name;
 use crate::resources::mailbox::parameters::SENT;
-use crate::resources::mailbox::parameters::Taken;
+use crate::resources::mailbox::presence;
 use crate::resources::mailbox::settings::Settings;
+use crate::resources::mailbox::signs::Signs;
 use crate::resources::mailbox::values;
-use crate::resources::mailbox::values::Flaw;
+use crate::resources::mailbox::values::Judgement;
+use crate::resources::mailbox::values::Room;
 use crate::resources::mailbox::values::Value;
 
 /// A record as far as it could be understood.
@@ -30,8 +33,8 @@ pub struct Reading<'a> {
 
 impl<'a> Reading<'a> {
     /// A column's value, where the row gives a good one.
-    pub fn value(&self, name: Name) -> Option<&Value<'a>> {
-        self.values.get(name as usize).and_then(Option::as_ref)
+    pub fn value(&self, name: Name) -> Option<Value<'a>> {
+        self.values.get(name as usize).copied().flatten()
     }
 
     /// Parameters that are not known and let through, as far as the row gives them: names and values as they are sent.
@@ -52,19 +55,18 @@ impl<'a> Reading<'a> {
     /// The customer's id.
     pub fn customer(&self) -> Option<u32> {
         let Some(Value::Integer(id)) = self.value(Name::Customer) else { return None };
-        Some(*id)
+        Some(id)
     }
 
     /// How many digits its PIN has; none where it gives none, or one that is not digits alone.
     pub fn pin_digits(&self) -> usize {
         let Some(Value::Pin(pin)) = self.value(Name::Pin) else { return 0 };
-        let is_digits = pin.expose().bytes().all(|it| it.is_ascii_digit());
-        if is_digits { pin.expose().len() } else { 0 }
+        if Signs::of(pin.expose()).are_digits() { pin.expose().len() } else { 0 }
     }
 
     fn number(&self, name: Name) -> Option<Mailbox> {
         let Some(Value::Mailbox(mailbox)) = self.value(name) else { return None };
-        Some(*mailbox)
+        Some(mailbox)
     }
 }
 
@@ -76,19 +78,16 @@ pub(super) fn read<'a>(
     settings: &'a Settings,
     notes: &mut Notes<'_>,
 ) -> Reading<'a> {
-    let values = [const { None }; COLUMNS];
-    let mut reading = Reading { action: None, values, extras: Vec::new() };
-    if !row.readable {
-        return reading;
+    let mut reading = Reading { action: None, values: [None; COLUMNS], extras: Vec::new() };
+    if row.readable {
+        reading.action = action(&row.cells[Name::Action as usize], settings.action, notes);
+        for (name, cell) in SENT.into_iter().zip(&row.cells[1..]) {
+            value(name, cell, settings, notes, &mut reading.values[name as usize]);
+        }
+        let extras = settings.extras.iter().zip(row.cells.iter().skip(COLUMNS));
+        reading.extras.extend(extras.filter_map(|(name, cell)| extra(name, cell, settings, notes)));
+        presence::judge(row.cells, reading.action, settings.version, notes);
     }
-    reading.action = action(&row.cells[Name::Action as usize], settings.action, notes);
-    for name in SENT {
-        let value = cell(name, &row.cells[name as usize], settings, notes);
-        reading.values[name as usize] = value;
-    }
-    let extras = settings.extras.iter().zip(row.cells.iter().skip(COLUMNS));
-    reading.extras.extend(extras.filter_map(|(name, cell)| extra(name, cell, settings, notes)));
-    presence(row.cells, reading.action, settings.version, notes);
     reading
 }
 
@@ -137,66 +136,110 @@ fn action(cell: &Cell<'_>, default: Action, notes: &mut Notes<'_>) -> Option<Act
     None
 }
 
-fn cell<'a>(
+/// Puts the value of a cell into `room`. Most cells are texts or absent.
+#[inline]
+fn value<'a>(
     name: Name,
     cell: &'a Cell<'a>,
     settings: &Settings,
     notes: &mut Notes<'_>,
-) -> Option<Value<'a>> {
-    let text = match cell {
-        Cell::Absent => return None,
-        Cell::Empty if name.parameter().empty => return Some(Value::Empty),
-        Cell::Empty => {
-            notes.add(name, no_empty(name));
-            return None;
+    room: Room<'_, 'a>,
+) {
+    match cell {
+        Cell::Absent => {}
+        Cell::Text(text) => understand(name, text, settings, notes, room),
+        Cell::Empty | Cell::Integer(_) | Cell::Boolean(_) | Cell::Number(_) | Cell::Date(_) => {
+            typed(name, cell, settings, notes, room);
         }
-        Cell::Date(text) if damage::is_no_date(name) => {
-            notes.add(name, date_cell(name, text));
-            return None;
-        }
-        Cell::Text(text) | Cell::Date(text) => return understood(name, text, settings, notes),
-        Cell::Integer(number) if takes_numbers(name) => number.to_string(),
-        Cell::Boolean(it) if matches!(name.parameter().form, Form::YesNo) => {
-            if *it { "1" } else { "0" }.to_owned()
-        }
-        Cell::Integer(_) | Cell::Boolean(_) => {
-            notes.add(name, wrong_json_type(name, cell));
-            return None;
-        }
-        Cell::Number(digits) if !name.is_text() => digits.clone().into_owned(),
-        Cell::Number(text) => {
-            notes.add(name, number_cell(name, text));
-            return None;
-        }
-    };
-    let (value, flaw) = values::parse(name, Cow::Owned(text), settings);
-    if let Some(flaw) = flaw {
-        notes.add(name, flaw);
     }
-    value
 }
 
-/// The value that a text stands for; what was done to the text comes before what is wrong with its form.
-fn understood<'a>(
+/// The same of a cell that is more than its text.
+fn typed<'a>(
+    name: Name,
+    cell: &'a Cell<'a>,
+    settings: &Settings,
+    notes: &mut Notes<'_>,
+    room: Room<'_, 'a>,
+) {
+    let flaw = match cell {
+        Cell::Absent => return,
+        Cell::Empty if name.parameter().empty => {
+            *room = Some(Value::Empty);
+            return;
+        }
+        Cell::Empty => no_empty(name),
+        Cell::Date(text) if damage::is_no_date(name) => date_cell(name, text),
+        Cell::Text(text) | Cell::Date(text) => {
+            return understand(name, text, settings, notes, room);
+        }
+        Cell::Integer(it) if takes_numbers(name) => match values::number(name, *it) {
+            Ok(value) => {
+                *room = Some(value);
+                return;
+            }
+            Err(flaw) => flaw,
+        },
+        Cell::Boolean(it) if matches!(name.parameter().form, Form::YesNo) => {
+            *room = Some(Value::YesNo(*it));
+            return;
+        }
+        Cell::Integer(_) | Cell::Boolean(_) => wrong_json_type(name, cell),
+        Cell::Number(digits) if !name.is_text() => {
+            match values::parse(name, digits, settings, room) {
+                Ok(()) => return,
+                Err(flaw) => *flaw,
+            }
+        }
+        Cell::Number(digits) => number_cell(name, digits),
+    };
+    notes.add(name, flaw);
+}
+
+/// The same of a text; what was done to it comes before what is wrong with its form.
+#[expect(clippy::inline_always, reason = "calls cost as much as what most columns' texts need")]
+#[inline(always)]
+fn understand<'a>(
     name: Name,
     text: &'a str,
     settings: &Settings,
     notes: &mut Notes<'_>,
-) -> Option<Value<'a>> {
-    let (value, flaw) = values::parse(name, Cow::Borrowed(text), settings);
-    if flaw.is_none() && name.parameter().is_closed() {
-        return value;
+    room: Room<'_, 'a>,
+) {
+    let (judgement, may_be_damaged) = if name.parameter().is_closed() {
+        let judgement = values::closed(name, text, settings, room);
+        let is_flawed = judgement.is_err();
+        (judgement, is_flawed)
+    } else {
+        let signs = Signs::of(text);
+        let judgement = values::open(name, text, signs, settings, room);
+        let may_be_damaged = judgement.is_err() || damage::is_possible(name, text, signs);
+        (judgement, may_be_damaged)
+    };
+    if may_be_damaged {
+        note_damage(name, text, judgement, notes, room);
     }
+}
+
+/// Notes what is wrong with a text that was not understood, or that looks damaged.
+#[cold]
+fn note_damage(
+    name: Name,
+    text: &str,
+    judgement: Judgement,
+    notes: &mut Notes<'_>,
+    room: Room<'_, '_>,
+) {
     damage::note(text, &mut |flaw| notes.add(name, flaw));
     if let Some(retyped) = damage::retyped(name, text) {
         notes.add(name, retyped);
         // A number that is there is not called missing, but nothing more is said of its form.
-        return value.filter(|_| matches!(name.parameter().form, Form::Line));
+        if !matches!(name.parameter().form, Form::Line) {
+            *room = None;
+        }
+    } else if let Err(flaw) = judgement {
+        notes.add(name, damage::explained(*flaw, text));
     }
-    if let Some(flaw) = flaw {
-        notes.add(name, damage::explained(flaw, text));
-    }
-    value
 }
 
 /// What is sent for a parameter that is not known: nothing of it is judged but what holds for every text.
@@ -212,7 +255,7 @@ fn extra<'a>(
         Cell::Text(text) => {
             let mut add = |flaw| notes.add_to(Cow::Owned(name.to_owned()), flaw);
             damage::note(text, &mut add);
-            values::too_long(text, settings).into_iter().for_each(add);
+            flaws::too_long(text, settings).into_iter().for_each(add);
             Cow::Borrowed(text.as_ref())
         }
         Cell::Integer(number) => Cow::Owned(number.to_string()),
@@ -266,52 +309,4 @@ fn wrong_json_type(name: Name, cell: &Cell<'_>) -> Flaw {
         format!("{} is text, and the JSON value is {kind}", name.as_str()),
         help,
     )
-}
-
-/// Whether cells stand where they must and not where they must not.
-fn presence(cells: &[Cell<'_>], action: Option<Action>, version: Version, notes: &mut Notes<'_>) {
-    let given = |name: Name| cells[name as usize] != Cell::Absent;
-    for name in SENT.into_iter().filter(|it| given(*it)) {
-        let parameter = name.parameter();
-        if parameter.since > version {
-            notes.add(name, not_in_version(name, version));
-        } else if action == Some(Action::Update) && parameter.update == Taken::No {
-            notes.add(name, not_on_update(name, version));
-        }
-    }
-    if !given(Name::Mailbox) {
-        let help = "every row names its mailbox, as in `0201`";
-        notes.add(Name::Mailbox, Flaw::new(Rule::Required, "the mailbox is blank", help));
-    }
-    let copied = cells[Name::CopyPin as usize].is_given();
-    if action == Some(Action::Create) && !given(Name::Pin) && !copied {
-        let help = "give a PIN, or in copy_pin the mailbox whose PIN is to be copied";
-        notes.add(Name::Pin, Flaw::new(Rule::Required, "the PIN is blank", help));
-    }
-    let addresses = [Name::Mailbox, Name::Customer];
-    let changes = || {
-        SENT.into_iter().any(|it| given(it) && !addresses.contains(&it))
-            || cells.iter().skip(COLUMNS).any(|it| *it != Cell::Absent)
-    };
-    if action == Some(Action::Update) && !changes() {
-        let message = "nothing to change is given";
-        let help = "fill at least one more cell, or take the row out";
-        notes.add(Name::Mailbox, Flaw::new(Rule::NothingToUpdate, message, help));
-    }
-}
-
-fn not_in_version(name: Name, version: Version) -> Flaw {
-    let since = name.parameter().since.as_str();
-    let message = format!("{} does not exist in {}", name.as_str(), version.as_str());
-    let help = format!("it exists since {since}; give --api if the switch is, or leave it blank");
-    Flaw::new(Rule::NotInVersion, message, help)
-}
-
-fn not_on_update(name: Name, version: Version) -> Flaw {
-    if name == Name::Transcribe && version >= Version::V4_2 {
-        let message = format!("whether update takes it in {} is not known", version.as_str());
-        return Flaw::new(Rule::TranscribeOnUpdate, message, "try it with --dry-run first");
-    }
-    let message = format!("update has no parameter {}", name.as_str());
-    Flaw::new(Rule::CreateOnly, message, "leave it blank on rows that update")
 }

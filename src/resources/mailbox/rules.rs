@@ -11,12 +11,12 @@ use crate::model::Cell;
 use crate::model::Rule;
 use crate::resources::mailbox::destinations;
 use crate::resources::mailbox::destinations::Number;
+use crate::resources::mailbox::flaws::Flaw;
 use crate::resources::mailbox::parameters::Name;
 use crate::resources::mailbox::pins;
 use crate::resources::mailbox::reading::Reading;
-use crate::resources::mailbox::values::Flaw;
+use crate::resources::mailbox::signs::Signs;
 use crate::resources::mailbox::values::Value;
-use crate::resources::mailbox::values::is_dialled;
 use crate::resources::mailbox::words::NotifyEmail;
 
 type Judge = fn(&Reading<'_>) -> Option<(Name, Flaw)>;
@@ -34,7 +34,7 @@ const JUDGES: [Judge; 8] = [
 ];
 
 /// IANA names, from the copy of the time zone database that is part of the program.
-static ZONES: LazyLock<HashSet<String>> = LazyLock::new(|| {
+static ZONES: LazyLock<HashSet<String, foldhash::fast::FixedState>> = LazyLock::new(|| {
     let bundled = jiff::tz::TimeZoneDatabase::bundled();
     bundled.available().map(|it| it.as_str().to_owned()).collect()
 });
@@ -54,12 +54,12 @@ pub(super) fn judge(reading: &Reading<'_>, cells: &[Cell<'_>], note: &mut impl F
 /// What a cell that the row leaves out amounts to.
 enum Known<'r> {
     /// The row says so, or create's default does.
-    Is(Option<&'r Value<'r>>),
+    Is(Option<Value<'r>>),
     /// An update keeps what the switch has.
     Unknown,
 }
 
-fn known<'r>(reading: &'r Reading<'_>, name: Name) -> Known<'r> {
+fn known<'r>(reading: &Reading<'r>, name: Name) -> Known<'r> {
     match (reading.value(name), reading.action) {
         (Some(value), _) => Known::Is(Some(value)),
         (None, Some(Action::Create)) => Known::Is(None),
@@ -93,7 +93,7 @@ fn notify_dnumber_form(reading: &Reading<'_>) -> Option<(Name, Flaw)> {
 
 fn number_form(reading: &Reading<'_>, name: Name) -> Option<(Name, Flaw)> {
     let Some(Value::Text(text)) = reading.value(name) else { return None };
-    (!is_dialled(text)).then(|| {
+    (!Signs::of(text).are_dialled()).then(|| {
         let message = format!("`{text}` has more than digits, `+`, `*` and `#`");
         (
             name,
@@ -116,7 +116,7 @@ fn dtype_known(reading: &Reading<'_>) -> Option<(Name, Flaw)> {
 
 fn timezone_known(reading: &Reading<'_>) -> Option<(Name, Flaw)> {
     let Some(Value::Text(zone)) = reading.value(Name::Timezone) else { return None };
-    (!ZONES.contains(zone.as_ref())).then(|| {
+    (!ZONES.contains(zone)).then(|| {
         let message = format!("`{zone}` is no IANA time zone");
         (
             Name::Timezone,
@@ -127,7 +127,7 @@ fn timezone_known(reading: &Reading<'_>) -> Option<(Name, Flaw)> {
 
 fn dnumber_fits(reading: &Reading<'_>) -> Option<(Name, Flaw)> {
     let dtype = match known(reading, Name::Dtype) {
-        Known::Is(Some(Value::Text(dtype))) => dtype.as_ref(),
+        Known::Is(Some(Value::Text(dtype))) => dtype,
         Known::Is(_) => destinations::DEFAULT,
         Known::Unknown => return None,
     };
@@ -151,7 +151,7 @@ fn dnumber_fits(reading: &Reading<'_>) -> Option<(Name, Flaw)> {
 
 /// `notify_only` deletes a message once its e-mails are sent: somebody should have got the audio with one.
 fn audio_reaches_somebody(reading: &Reading<'_>) -> Option<(Name, Flaw)> {
-    if reading.value(Name::NotifyOnly) != Some(&Value::YesNo(true)) {
+    if reading.value(Name::NotifyOnly) != Some(Value::YesNo(true)) {
         return None;
     }
     let by_owner = owner_may_exist(reading)
@@ -165,7 +165,7 @@ fn audio_reaches_somebody(reading: &Reading<'_>) -> Option<(Name, Flaw)> {
         Known::Is(address) => matches!(address, Some(Value::Text(_))),
         Known::Unknown => true,
     } && match known(reading, Name::PagerAttach) {
-        Known::Is(attach) => attach == Some(&Value::YesNo(true)),
+        Known::Is(attach) => attach == Some(Value::YesNo(true)),
         Known::Unknown => true,
     };
     (!by_owner && !by_pager).then(|| {
@@ -178,7 +178,7 @@ fn audio_reaches_somebody(reading: &Reading<'_>) -> Option<(Name, Flaw)> {
 fn owner_can_be_told(reading: &Reading<'_>) -> Option<(Name, Flaw)> {
     let asked = [Name::NotifyEmail, Name::NotifyMessage]
         .into_iter()
-        .find(|it| reading.value(*it).is_some_and(|value| *value != Value::Empty))?;
+        .find(|it| reading.value(*it).is_some_and(|value| value != Value::Empty))?;
     (!owner_may_exist(reading)).then(|| {
         let message = format!("{} is for the owner, and the owner is 0", asked.as_str());
         (asked, Flaw::new(Rule::NobodyNotified, message, "give the owner's id"))
@@ -187,7 +187,7 @@ fn owner_can_be_told(reading: &Reading<'_>) -> Option<(Name, Flaw)> {
 
 fn owner_may_exist(reading: &Reading<'_>) -> bool {
     match known(reading, Name::Owner) {
-        Known::Is(owner) => owner.is_some_and(|it| *it != Value::Integer(0)),
+        Known::Is(owner) => owner.is_some_and(|it| it != Value::Integer(0)),
         Known::Unknown => true,
     }
 }

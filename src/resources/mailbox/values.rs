@@ -4,33 +4,35 @@
 
 use std::borrow::Cow;
 
+use memchr::memchr;
+
 use crate::model::Mailbox;
-use crate::model::MailboxError;
-use crate::model::Rule;
 use crate::resources::Version;
+use crate::resources::mailbox::flaws;
+use crate::resources::mailbox::flaws::Flaw;
 use crate::resources::mailbox::parameters::Form;
 use crate::resources::mailbox::parameters::Name;
 use crate::resources::mailbox::settings::Settings;
+use crate::resources::mailbox::signs::Signs;
 use crate::resources::mailbox::words::NotifyEmail;
 use crate::resources::mailbox::words::NotifyFor;
 use crate::resources::mailbox::words::NotifyLtype;
 use crate::resources::mailbox::words::NotifyMessage;
 use crate::resources::mailbox::words::Play;
-use crate::resources::mailbox::words::Word;
 
 /// Digits that are nobody's to see.
-#[derive(Clone, Eq, PartialEq)]
-pub struct Pin<'a>(Cow<'a, str>);
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub struct Pin<'a>(&'a str);
 
-impl Pin<'_> {
+impl<'a> Pin<'a> {
     /// The digits themselves.
-    pub fn expose(&self) -> &str {
-        &self.0
+    pub fn expose(self) -> &'a str {
+        self.0
     }
 }
 
 /// A checked value of one parameter.
-#[derive(Clone, Eq, PartialEq)]
+#[derive(Clone, Copy, Eq, PartialEq)]
 pub enum Value<'a> {
     /// The empty string, where it has a meaning.
     Empty,
@@ -53,7 +55,7 @@ pub enum Value<'a> {
     /// `play`.
     Play(Play),
     /// Everything that the API takes as it stands.
-    Text(Cow<'a, str>),
+    Text(&'a str),
 }
 
 impl Value<'_> {
@@ -75,196 +77,186 @@ impl Value<'_> {
     }
 }
 
-/// Why a text is no value of its parameter.
-#[derive(Debug, Eq, PartialEq)]
-pub(super) struct Flaw {
-    /// The rule.
-    pub rule: Rule,
-    /// What is the case, without the value where that is secret.
-    pub message: String,
-    /// What to do.
-    pub help: Cow<'static, str>,
-}
+/// What is wrong with a text, if anything. Flaws are rare, and large beside values.
+pub(super) type Judgement = Result<(), Box<Flaw>>;
 
-impl Flaw {
-    /// A flaw with a fixed help text.
-    pub(super) fn new(
-        rule: Rule,
-        message: impl Into<String>,
-        help: impl Into<Cow<'static, str>>,
-    ) -> Self {
-        Self { rule, message: message.into(), help: help.into() }
-    }
-}
+/// Where a value is put. It is written where it stays: handed on, it would be read again before it is written.
+pub(super) type Room<'r, 'a> = &'r mut Option<Value<'a>>;
 
-/// Reads the text of a cell; a flaw that may be lifted comes beside the value.
+/// Reads the text of a cell and puts its value into `room`, also where its flaw may be lifted.
 pub(super) fn parse<'a>(
     name: Name,
-    text: Cow<'a, str>,
+    text: &'a str,
     settings: &Settings,
-) -> (Option<Value<'a>>, Option<Flaw>) {
-    if let Some(flaw) = too_long(&text, settings).or_else(|| several_lines(name, &text)) {
-        return (None, Some(flaw));
+    room: Room<'_, 'a>,
+) -> Judgement {
+    if name.parameter().is_closed() {
+        closed(name, text, settings, room)
+    } else {
+        open(name, text, Signs::of(text), settings, room)
     }
-    match name.parameter().form {
-        Form::Mailbox => hard(mailbox(&text).map(Value::Mailbox)),
-        Form::Pin => (Some(Value::Pin(Pin(text.clone()))), pin_flaw(&text)),
-        Form::Integer => hard(integer(&text).map(Value::Integer)),
-        Form::YesNo => hard(yes_no(&text).map(Value::YesNo)),
-        Form::Words(_) => hard(word(name, &text, settings.version)),
-        Form::Email => {
-            let flaw = email_flaw(&text);
-            (Some(Value::Text(text)), flaw)
+}
+
+/// The same of a number, for a form that takes numbers.
+pub(super) fn number(name: Name, number: i64) -> Result<Value<'static>, Flaw> {
+    let text = number.to_string();
+    if matches!(name.parameter().form, Form::YesNo) {
+        yes_no(&text).map(Value::YesNo).ok_or_else(|| flaws::yes_no_form(&text))
+    } else {
+        integer(&text).map(Value::Integer).ok_or_else(|| flaws::integer_form(&text))
+    }
+}
+
+/// The same of a text whose form is digits or a word that is known.
+#[expect(clippy::inline_always, reason = "calls cost as much as what most texts need")]
+#[inline(always)]
+pub(super) fn closed<'a>(
+    name: Name,
+    text: &'a str,
+    settings: &Settings,
+    room: Room<'_, 'a>,
+) -> Judgement {
+    let is_understood = match name.parameter().form {
+        Form::Mailbox => put(Mailbox::parse(text).ok(), Value::Mailbox, room),
+        Form::Pin => {
+            *room = Some(Value::Pin(Pin(text)));
+            Signs::of(text).are_digits()
         }
-        Form::Number | Form::Dtype | Form::Timezone | Form::Line | Form::Text => {
-            (Some(Value::Text(text)), None)
-        }
-        Form::Action | Form::Credential => (None, None),
+        Form::Integer => put(integer(text), Value::Integer, room),
+        Form::YesNo => put(yes_no(text), Value::YesNo, room),
+        Form::Words(_) => word(name, text, settings.version, room),
+        Form::Number
+        | Form::Dtype
+        | Form::Email
+        | Form::Timezone
+        | Form::Line
+        | Form::Text
+        | Form::Action
+        | Form::Credential => false,
+    };
+    if is_understood && text.len() <= settings.text_length_max {
+        Ok(())
+    } else {
+        refuse(name, text, settings, room)
     }
 }
 
-fn hard<T>(result: Result<T, Flaw>) -> (Option<T>, Option<Flaw>) {
-    match result {
-        Ok(value) => (Some(value), None),
-        Err(flaw) => (None, Some(flaw)),
-    }
-}
-
-/// Whether every telephone can dial a text.
-pub(super) fn is_dialled(text: &str) -> bool {
-    text.bytes().all(|it| it.is_ascii_digit() || b"+*#".contains(&it))
-}
-
-/// A text that is longer than what is sent as one parameter.
-pub(super) fn too_long(text: &str, settings: &Settings) -> Option<Flaw> {
-    let most = settings.text_length_max;
-    (text.len() > most).then(|| {
-        let message = format!("{} bytes; at most {most} are sent", text.len());
-        let help = "shorten it, or give a greater length, as in `--max-field 64KiB`";
-        Flaw::new(Rule::TextTooLong, message, help)
-    })
-}
-
-fn several_lines(name: Name, text: &str) -> Option<Flaw> {
+/// The same of a text whose form takes more than can be listed.
+#[expect(clippy::inline_always, reason = "calls cost as much as what most texts need")]
+#[inline(always)]
+pub(super) fn open<'a>(
+    name: Name,
+    text: &'a str,
+    signs: Signs,
+    settings: &Settings,
+    room: Room<'_, 'a>,
+) -> Judgement {
     let form = name.parameter().form;
-    let has_several_lines = text.bytes().any(|it| matches!(it, b'\n' | b'\r' | b'\t'));
-    (has_several_lines && !matches!(form, Form::Text)).then(|| {
-        let message = "a line break or a tab stands in it".to_owned();
-        Flaw::new(Rule::ControlCharacter, message, "take it out; only a description may have lines")
-    })
+    *room = Some(Value::Text(text));
+    let is_line = !signs.have_break() || matches!(form, Form::Text);
+    let has_form = !matches!(form, Form::Email) || is_one_email(text, signs);
+    if is_line && has_form && text.len() <= settings.text_length_max {
+        Ok(())
+    } else {
+        refuse(name, text, settings, room)
+    }
 }
 
-fn mailbox(text: &str) -> Result<Mailbox, Flaw> {
-    Mailbox::parse(text).map_err(|error| {
-        let help = match error {
-            MailboxError::NotDigits { .. } if text.trim() != text => {
-                "take the blanks at its ends out, as in `0201`"
+/// Puts a value into `room`, if there is one.
+#[inline]
+fn put<'a, T>(value: Option<T>, variant: fn(T) -> Value<'a>, room: Room<'_, 'a>) -> bool {
+    let Some(value) = value else { return false };
+    *room = Some(variant(value));
+    true
+}
+
+/// Says what is wrong with a text that was not understood: first what holds for all forms, and then it has no value.
+#[cold]
+fn refuse(name: Name, text: &str, settings: &Settings, room: Room<'_, '_>) -> Judgement {
+    let form = name.parameter().form;
+    let flaw = if let Some(flaw) = flaws::too_long(text, settings) {
+        *room = None;
+        flaw
+    } else if Signs::of(text).have_break() && !matches!(form, Form::Text) {
+        *room = None;
+        flaws::several_lines()
+    } else {
+        flaws::of_form(name, text, settings.version)
+    };
+    Err(Box::new(flaw))
+}
+
+fn integer(text: &str) -> Option<u32> {
+    // A sign is no part of an id.
+    text.parse().ok().filter(|_| text.as_bytes()[0].is_ascii_digit())
+}
+
+fn yes_no(text: &str) -> Option<bool> {
+    const YES: [&str; 3] = ["yes", "true", "on"];
+    const NO: [&str; 3] = ["no", "false", "off"];
+    let is_in = |words: [&str; 3]| words.iter().any(|it| it.eq_ignore_ascii_case(text));
+    match text {
+        "1" => Some(true),
+        "0" => Some(false),
+        _ if is_in(YES) => Some(true),
+        _ if is_in(NO) => Some(false),
+        _ => None,
+    }
+}
+
+fn word(name: Name, text: &str, version: Version, room: Room<'_, '_>) -> bool {
+    match name {
+        Name::NotifyEmail => put(NotifyEmail::parse(text, version), Value::NotifyEmail, room),
+        Name::NotifyFor => put(NotifyFor::parse(text, version), Value::NotifyFor, room),
+        Name::NotifyLtype => put(NotifyLtype::parse(text, version), Value::NotifyLtype, room),
+        Name::NotifyMessage => put(NotifyMessage::parse(text, version), Value::NotifyMessage, room),
+        Name::Play => put(Play::parse(text, version), Value::Play, room),
+        other => unreachable!("`{}` does not take words", other.as_str()),
+    }
+}
+
+/// Whether a text has a name, one `@`, and labels of a domain with dots between them.
+fn is_one_email(text: &str, signs: Signs) -> bool {
+    let Some(at) = memchr(b'@', text.as_bytes()) else { return false };
+    let (local, domain) = (&text[..at], &text[at + 1..]);
+    let mut label_length = 0;
+    let mut labels = 1;
+    for byte in domain.bytes() {
+        match byte {
+            b'@' => return false,
+            b'.' if label_length == 0 => return false,
+            b'.' => {
+                label_length = 0;
+                labels += 1;
             }
-            MailboxError::Empty | MailboxError::NotDigits { .. } => {
-                "give the number as it is dialled, zeros and all, as in `0201`"
-            }
-            MailboxError::TooLong { .. } => "check that no two cells ran together",
-        };
-        Flaw::new(Rule::MailboxForm, error.to_string(), help)
-    })
-}
-
-fn pin_flaw(text: &str) -> Option<Flaw> {
-    let is_dialled = text.bytes().all(|it| it.is_ascii_digit());
-    (!is_dialled).then(|| {
-        let message = "the PIN is not digits alone".to_owned();
-        Flaw::new(Rule::PinForm, message, "give digits, which can be dialled on every telephone")
-    })
-}
-
-fn integer(text: &str) -> Result<u32, Flaw> {
-    let digits = text.bytes().all(|it| it.is_ascii_digit());
-    text.parse().ok().filter(|_| digits).ok_or_else(|| {
-        let message = format!("`{text}` is not a whole number from 0 to {}", u32::MAX);
-        Flaw::new(Rule::IntegerForm, message, "give the id in digits, as in `42`")
-    })
-}
-
-fn yes_no(text: &str) -> Result<bool, Flaw> {
-    const YES: [&str; 4] = ["1", "yes", "true", "on"];
-    const NO: [&str; 4] = ["0", "no", "false", "off"];
-    let is_in = |words: [&str; 4]| words.iter().any(|it| it.eq_ignore_ascii_case(text));
-    match (is_in(YES), is_in(NO)) {
-        (true, _) => Ok(true),
-        (_, true) => Ok(false),
-        (false, false) => {
-            let message = format!("`{text}` is neither yes nor no");
-            let help = "give 1 or 0; yes/no, true/false and on/off are taken as well";
-            Err(Flaw::new(Rule::YesNoForm, message, help))
+            _ => label_length += 1,
         }
     }
-}
-
-fn word(name: Name, text: &str, version: Version) -> Result<Value<'static>, Flaw> {
-    let value = match name {
-        Name::NotifyEmail => NotifyEmail::parse(text, version).map(Value::NotifyEmail),
-        Name::NotifyFor => NotifyFor::parse(text, version).map(Value::NotifyFor),
-        Name::NotifyLtype => NotifyLtype::parse(text, version).map(Value::NotifyLtype),
-        Name::NotifyMessage => NotifyMessage::parse(text, version).map(Value::NotifyMessage),
-        Name::Play => Play::parse(text, version).map(Value::Play),
-        other => unreachable!("`{}` does not take words", other.as_str()),
-    };
-    value.ok_or_else(|| unknown_word(name, text, version))
-}
-
-fn unknown_word(name: Name, text: &str, version: Version) -> Flaw {
-    let Form::Words(words) = name.parameter().form else {
-        unreachable!("only parameters with words have unknown ones");
-    };
-    let later = words.iter().find(|it| it.text == text);
-    let help = later.map_or_else(
-        || one_of(words.iter().filter(|it| it.since <= version)),
-        |it| format!("it exists since {}; give --api if the switch is", it.since.as_str()),
-    );
-    let message = format!("`{text}` is no value of {} in {}", name.as_str(), version.as_str());
-    Flaw::new(Rule::ValueWord, message, help)
-}
-
-fn one_of<'w>(words: impl Iterator<Item = &'w Word>) -> String {
-    let mut help = String::with_capacity(64);
-    for word in words {
-        help += if help.is_empty() { "give `" } else { "`, `" };
-        help += word.text;
-    }
-    help + "`"
-}
-
-fn email_flaw(text: &str) -> Option<Flaw> {
-    let one_word = !text.contains([' ', ',', ';', '<', '>', '"']);
-    let halves = text.split_once('@').filter(|(local, domain)| {
-        !local.is_empty() && !domain.contains('@') && has_two_labels(domain)
-    });
-    (!one_word || halves.is_none()).then(|| {
-        let message = format!("`{text}` is not one e-mail address");
-        Flaw::new(Rule::EmailForm, message, "give one address in full, as in `jane@example.com`")
-    })
-}
-
-fn has_two_labels(domain: &str) -> bool {
-    domain.contains('.') && domain.split('.').all(|it| !it.is_empty())
+    !signs.have_separator() && !local.is_empty() && labels > 1 && label_length > 0
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::Action;
+    use crate::model::Rule;
 
     fn settings() -> Settings {
         Settings::new(Version::V3_14, Action::Create)
     }
 
+    fn parsed(name: Name, text: &str) -> (Option<Value<'_>>, Option<Flaw>) {
+        let mut value = None;
+        let judgement = parse(name, text, &settings(), &mut value);
+        (value, judgement.err().map(|it| *it))
+    }
+
     fn flaw(name: Name, text: &str) -> Option<Rule> {
-        parse(name, Cow::Borrowed(text), &settings()).1.map(|it| it.rule)
+        parsed(name, text).1.map(|it| it.rule)
     }
 
     fn wire(name: Name, text: &str) -> Option<String> {
-        let value = parse(name, Cow::Borrowed(text), &settings()).0;
-        value.map(|it| it.wire().into_owned())
+        parsed(name, text).0.map(|it| it.wire().into_owned())
     }
 
     #[test]
@@ -296,14 +288,14 @@ mod tests {
 
     #[test]
     fn no_flaw_of_a_pin_shows_the_pin() {
-        let (value, flaw) = parse(Name::Pin, Cow::Borrowed("47a1canary"), &settings());
+        let (value, flaw) = parsed(Name::Pin, "47a1canary");
         assert!(value.is_some());
         assert_eq!(flaw.map(|it| it.message).as_deref(), Some("the PIN is not digits alone"));
     }
 
     #[test]
     fn a_word_of_a_later_version_is_named_as_such() {
-        let flaw = parse(Name::NotifyFor, Cow::Borrowed("all"), &settings()).1.unwrap();
+        let flaw = parsed(Name::NotifyFor, "all").1.unwrap();
         assert_eq!(flaw.help, "it exists since 4.2; give --api if the switch is");
     }
 

@@ -14,6 +14,7 @@ mod error;
 mod fields;
 mod format;
 mod header;
+mod json;
 mod layout;
 mod list;
 mod mapping;

@@ -4,27 +4,24 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde::Deserializer;
-use serde::de::DeserializeSeed;
-use serde::de::Error;
 use serde::de::IgnoredAny;
 use serde::de::MapAccess;
-use serde::de::SeqAccess;
 use serde::de::Visitor;
 use serde_json::error::Category;
 
 use crate::input::Layout;
+use crate::input::json::AnyValue;
+use crate::input::json::Key;
+use crate::input::json::Value;
 use crate::input::names;
 use crate::input::names::Noun;
 use crate::input::record;
 use crate::input::record::Draft;
-use crate::input::stretch;
 use crate::input::stretch::Record;
 use crate::model::Cell;
+use crate::model::ColumnNames;
 use crate::model::Problem;
 use crate::model::Rule;
-
-/// Largest integer that every JSON program reads alike: 2^53.
-const INTEGER_MAX: u64 = 1 << 53;
 
 /// Reads a line, or says where it stops to be an object.
 pub(super) fn read<'a>(
@@ -39,7 +36,9 @@ pub(super) fn read<'a>(
         return Err(Problem::in_record(Rule::JsonSyntax, line, message, SYNTAX_HELP));
     }
     let mut parser = serde_json::Deserializer::from_str(text);
-    let object = Object { layout, row, expected: 0, seen: vec![false; layout.names().known.len()] };
+    let may_have_control = record.may_have_control;
+    row.keys.forget(layout.names().known.len());
+    let object = Object { layout, row, may_have_control };
     let read = parser.deserialize_map(object).and_then(|()| parser.end());
     read.map_err(|error| syntax(line, text, &error))
 }
@@ -62,73 +61,92 @@ fn syntax(line: u32, text: &str, error: &serde_json::Error) -> Problem {
     Problem::in_record(Rule::JsonSyntax, line, message, SYNTAX_HELP)
 }
 
+/// What is known of keys.
+#[derive(Default)]
+pub(super) struct Keys {
+    /// At which place the key of each number stood when last met: most files have their keys in one order.
+    places: Vec<usize>,
+    /// Which were met in this object.
+    seen: Vec<bool>,
+}
+
+impl Keys {
+    /// Begins with another object.
+    fn forget(&mut self, known: usize) {
+        self.seen.clear();
+        self.seen.resize(known, false);
+    }
+
+    /// The place of a key that stands at some number. A name that is the same comes before one that is alike, so that
+    /// what is remembered decides nothing.
+    fn place(&mut self, number: usize, key: &str, names: &ColumnNames) -> Option<usize> {
+        let remembered = self.places.get(number).copied();
+        if let Some(place) = remembered.filter(|it| names.known[*it] == key) {
+            return Some(place);
+        }
+        let same = names.known.iter().position(|it| it == key);
+        let place = same.or_else(|| names.known.iter().position(|it| names.fits(it, key)))?;
+        self.places.resize(self.places.len().max(number + 1).min(KEYS_MAX), place);
+        if let Some(it) = self.places.get_mut(number) {
+            *it = place;
+        }
+        Some(place)
+    }
+}
+
+/// Keys of an object whose places are remembered; further ones are looked for each time.
+const KEYS_MAX: usize = 256;
+
 /// Puts the values of an object into a row.
 struct Object<'r, 'a> {
     layout: &'a Layout,
     row: &'r mut Draft<'a>,
-    /// The place at which the next key is looked for first: most files have their keys in one order.
-    expected: usize,
-    seen: Vec<bool>,
+    may_have_control: bool,
 }
 
 impl<'a> Object<'_, 'a> {
-    fn place(&mut self, key: &str) -> Option<usize> {
-        let known = &self.layout.names().known;
-        let mut places = (self.expected..known.len()).chain(0..self.expected);
-        let names = self.layout.names();
-        let place = places.find(|it| names.fits(&known[*it], key))?;
-        self.expected = place + 1;
-        Some(place)
+    fn put<A: MapAccess<'a>>(&mut self, place: usize, map: &mut A) -> Result<(), A::Error> {
+        let is_again = std::mem::replace(&mut self.row.keys.seen[place], true);
+        let mut nowhere = Cell::Absent;
+        let cell = if is_again { &mut nowhere } else { &mut self.row.cells[place] };
+        let may_have_control = self.may_have_control;
+        let value = map.next_value_seed(AnyValue { cell, may_have_control })?;
+        let value = if is_again { Value::Again } else { value };
+        if value != Value::Good {
+            self.note(place, value);
+        }
+        Ok(())
     }
 
-    fn put(&mut self, place: usize, value: Value<'a>) {
+    #[cold]
+    fn note(&mut self, place: usize, value: Value) {
         let name = &self.layout.names().known[place];
         let line = self.row.line;
-        if std::mem::replace(&mut self.seen[place], true) {
-            let message = format!("the key `{name}` stands twice in the object");
-            let help = "keep the one that is right";
-            self.row.note(Problem::in_column(
+        let (rule, message, help) = match value {
+            Value::Good => return,
+            Value::Control => {
+                let Cell::Text(text) = std::mem::take(&mut self.row.cells[place]) else { return };
+                self.row.note_control(line, name, &text);
+                self.row.cells[place] = Cell::Text(text);
+                return;
+            }
+            Value::Again => (
                 Rule::JsonDuplicateKey,
-                line,
-                name.clone(),
-                message,
-                help,
-            ));
-            return;
-        }
-        self.row.cells[place] = match value {
-            Value::Cell(Cell::Text(text)) => {
-                if stretch::has_control(text.as_bytes()) {
-                    self.row.note_control(line, name, &text);
-                }
-                Cell::Text(text)
-            }
-            Value::Cell(cell) => cell,
-            Value::Number => {
-                let message = "the number is not an integer of at most 2^53 either way";
-                let help = "write digits alone, as in `5`, without a fraction or an exponent";
-                self.row.note(Problem::in_column(
-                    Rule::JsonType,
-                    line,
-                    name.clone(),
-                    message,
-                    help,
-                ));
-                Cell::Absent
-            }
-            Value::Nested => {
-                let message = "the value is an object or a list";
-                let help = "write a text or a number, as in `\"101\"`";
-                self.row.note(Problem::in_column(
-                    Rule::JsonNested,
-                    line,
-                    name.clone(),
-                    message,
-                    help,
-                ));
-                Cell::Absent
-            }
+                format!("the key `{name}` stands twice in the object"),
+                "keep the one that is right",
+            ),
+            Value::Number => (
+                Rule::JsonType,
+                "the number is not an integer of at most 2^53 either way".to_owned(),
+                "write digits alone, as in `5`, without a fraction or an exponent",
+            ),
+            Value::Nested => (
+                Rule::JsonNested,
+                "the value is an object or a list".to_owned(),
+                "write a text or a number, as in `\"101\"`",
+            ),
         };
+        self.row.note(Problem::in_column(rule, line, name.clone(), message, help));
     }
 
     fn note_other(&mut self, key: &str, number: usize) {
@@ -159,118 +177,14 @@ impl<'a> Visitor<'a> for Object<'_, 'a> {
         let mut number = 0;
         while let Some(key) = map.next_key_seed(Key)? {
             number += 1;
-            if let Some(place) = self.place(&key) {
-                let value = map.next_value_seed(AnyValue)?;
-                self.put(place, value);
+            if let Some(place) = self.row.keys.place(number - 1, &key, self.layout.names()) {
+                self.put(place, &mut map)?;
             } else {
                 self.note_other(&key, number);
                 map.next_value::<IgnoredAny>()?;
             }
         }
         Ok(())
-    }
-}
-
-/// A key, borrowed where it is written without escapes.
-pub(super) struct Key;
-
-impl<'a> DeserializeSeed<'a> for Key {
-    type Value = Cow<'a, str>;
-
-    fn deserialize<D: Deserializer<'a>>(self, parser: D) -> Result<Self::Value, D::Error> {
-        parser.deserialize_str(self)
-    }
-}
-
-impl<'a> Visitor<'a> for Key {
-    type Value = Cow<'a, str>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a key")
-    }
-
-    fn visit_borrowed_str<E: Error>(self, text: &'a str) -> Result<Self::Value, E> {
-        Ok(Cow::Borrowed(text))
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Cow::Owned(text.to_owned()))
-    }
-}
-
-/// What a key's value is.
-enum Value<'a> {
-    Cell(Cell<'a>),
-    /// A number that is no small integer.
-    Number,
-    /// An object or a list.
-    Nested,
-}
-
-struct AnyValue;
-
-impl<'a> DeserializeSeed<'a> for AnyValue {
-    type Value = Value<'a>;
-
-    fn deserialize<D: Deserializer<'a>>(self, parser: D) -> Result<Self::Value, D::Error> {
-        parser.deserialize_any(self)
-    }
-}
-
-impl<'a> Visitor<'a> for AnyValue {
-    type Value = Value<'a>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value")
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-        Ok(Value::Cell(Cell::Absent))
-    }
-
-    fn visit_bool<E: Error>(self, value: bool) -> Result<Self::Value, E> {
-        Ok(Value::Cell(Cell::Boolean(value)))
-    }
-
-    fn visit_borrowed_str<E: Error>(self, text: &'a str) -> Result<Self::Value, E> {
-        Ok(text_value(Cow::Borrowed(text)))
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(text_value(Cow::Owned(text.to_owned())))
-    }
-
-    fn visit_u64<E: Error>(self, value: u64) -> Result<Self::Value, E> {
-        Ok(integer(value.try_into().ok()))
-    }
-
-    fn visit_i64<E: Error>(self, value: i64) -> Result<Self::Value, E> {
-        Ok(integer(Some(value)))
-    }
-
-    fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(Value::Number)
-    }
-
-    fn visit_seq<A: SeqAccess<'a>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-        while list.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Value::Nested)
-    }
-
-    fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Value::Nested)
-    }
-}
-
-fn text_value(text: Cow<'_, str>) -> Value<'_> {
-    Value::Cell(if text.is_empty() { Cell::Empty } else { Cell::Text(text) })
-}
-
-fn integer<'a>(value: Option<i64>) -> Value<'a> {
-    match value {
-        Some(value) if value.unsigned_abs() <= INTEGER_MAX => Value::Cell(Cell::Integer(value)),
-        Some(_) | None => Value::Number,
     }
 }
 
@@ -297,6 +211,21 @@ mod tests {
         let it = row("{\"max_length\":5,\"pin\":null,\"mailbox\":\"007\",\"description\":\"\"}");
         assert_eq!(it.cells, [text("007"), Cell::Absent, Cell::Empty, Cell::Integer(5)]);
         assert_eq!((it.problems, it.readable), (vec![], true));
+    }
+
+    #[test]
+    fn keys_may_stand_in_another_order_in_every_row() {
+        let rows = jsonl(concat!(
+            "{\"mailbox\":\"1\",\"pin\":\"2\",\"x\":1,\"description\":\"3\"}\n",
+            "{\"pin\":\"5\",\"mailbox\":\"4\",\"description\":\"6\"}\n",
+            "{\"x\":1,\"description\":\"9\",\"pin\":\"8\",\"mailbox\":\"7\",\"pin\":\"0\"}\n",
+        ));
+        let cells: Vec<_> = rows.iter().map(|it| it.cells[..3].to_vec()).collect();
+        let of = |it: [&str; 3]| it.map(text).to_vec();
+        assert_eq!(cells, [of(["1", "2", "3"]), of(["4", "5", "6"]), of(["7", "8", "9"])]);
+        let unknown = Rule::UnknownColumn;
+        let rules: Vec<_> = rows.iter().map(Kept::rules).collect();
+        assert_eq!(rules, [vec![unknown], vec![], vec![unknown, Rule::JsonDuplicateKey]]);
     }
 
     #[test]

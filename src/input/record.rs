@@ -8,6 +8,7 @@ use crate::input::Layout;
 use crate::input::delimited;
 use crate::input::list;
 use crate::input::object;
+use crate::input::object::Keys;
 use crate::input::shape::Shape;
 use crate::input::split;
 use crate::input::stretch::Record;
@@ -39,6 +40,8 @@ pub(super) struct Draft<'a> {
     pub(super) line: u32,
     /// One cell for every known column.
     pub(super) cells: Vec<Cell<'a>>,
+    /// What is known of the keys of objects.
+    pub(super) keys: Keys,
     problems: Vec<Problem>,
     /// How many findings of each rule there are, those that are not kept among them.
     counts: Vec<(Rule, usize)>,
@@ -48,7 +51,7 @@ impl<'a> RecordReader<'a> {
     /// Makes room for a row.
     pub(super) fn of(layout: &'a Layout) -> Self {
         let (cells, problems, counts) = (Vec::new(), Vec::new(), Vec::new());
-        let row = Draft { offset: 0, line: 0, cells, problems, counts };
+        let row = Draft { offset: 0, line: 0, cells, keys: Keys::default(), problems, counts };
         Self { layout, row, source: Vec::new() }
     }
 

@@ -1,0 +1,147 @@
+//! Keys and values of JSON: a value goes into a cell as what it is. Refuses to guess types, and to copy what needs none.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::Deserializer;
+use serde::de::DeserializeSeed;
+use serde::de::Error;
+use serde::de::IgnoredAny;
+use serde::de::MapAccess;
+use serde::de::SeqAccess;
+use serde::de::Visitor;
+
+use crate::input::stretch;
+use crate::model::Cell;
+
+/// Largest integer that every JSON program reads alike: 2^53.
+const INTEGER_MAX: u64 = 1 << 53;
+
+/// A key, borrowed where it is written without escapes.
+pub(super) struct Key;
+
+impl<'a> DeserializeSeed<'a> for Key {
+    type Value = Cow<'a, str>;
+
+    fn deserialize<D: Deserializer<'a>>(self, parser: D) -> Result<Self::Value, D::Error> {
+        parser.deserialize_str(self)
+    }
+}
+
+impl<'a> Visitor<'a> for Key {
+    type Value = Cow<'a, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_borrowed_str<E: Error>(self, text: &'a str) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(text))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(text.to_owned()))
+    }
+}
+
+/// What there is to say of a key's value.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub(super) enum Value {
+    /// Nothing.
+    Good,
+    /// Its text may hold a control character.
+    Control,
+    /// The key was met before.
+    Again,
+    /// It is a number, and no small integer.
+    Number,
+    /// It is an object or a list.
+    Nested,
+}
+
+/// Writes a value where it stays.
+pub(super) struct AnyValue<'c, 'a> {
+    /// Absent until then.
+    pub(super) cell: &'c mut Cell<'a>,
+    /// Whether a text without escapes may hold a control character.
+    pub(super) may_have_control: bool,
+}
+
+impl<'a> DeserializeSeed<'a> for AnyValue<'_, 'a> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'a>>(self, parser: D) -> Result<Self::Value, D::Error> {
+        parser.deserialize_any(self)
+    }
+}
+
+impl<'a> Visitor<'a> for AnyValue<'_, 'a> {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(Value::Good)
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Self::Value, E> {
+        *self.cell = Cell::Boolean(value);
+        Ok(Value::Good)
+    }
+
+    fn visit_borrowed_str<E: Error>(self, text: &'a str) -> Result<Self::Value, E> {
+        let may_have_control = self.may_have_control;
+        Ok(self.text(Cow::Borrowed(text), may_have_control))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+        // What stood there as an escape may be anything.
+        Ok(self.text(Cow::Owned(text.to_owned()), true))
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Self::Value, E> {
+        Ok(self.integer(value.try_into().ok()))
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Self::Value, E> {
+        Ok(self.integer(Some(value)))
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(Value::Number)
+    }
+
+    fn visit_seq<A: SeqAccess<'a>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Value::Nested)
+    }
+
+    fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Value::Nested)
+    }
+}
+
+impl<'a> AnyValue<'_, 'a> {
+    fn text(self, text: Cow<'a, str>, may_have_control: bool) -> Value {
+        if text.is_empty() {
+            *self.cell = Cell::Empty;
+            return Value::Good;
+        }
+        let has_control = may_have_control && stretch::has_control(text.as_bytes());
+        *self.cell = Cell::Text(text);
+        if has_control { Value::Control } else { Value::Good }
+    }
+
+    fn integer(self, value: Option<i64>) -> Value {
+        match value {
+            Some(value) if value.unsigned_abs() <= INTEGER_MAX => {
+                *self.cell = Cell::Integer(value);
+                Value::Good
+            }
+            Some(_) | None => Value::Number,
+        }
+    }
+}

@@ -111,7 +111,9 @@ mod tests {
 
     fn tally(times: &[u64]) -> Tally {
         let mut arrivals = Arrivals::default();
-        times.iter().for_each(|it| arrivals.note_create(*it));
+        for it in times {
+            arrivals.note_create(*it);
+        }
         arrivals.tally()
     }
 

@@ -5,6 +5,7 @@
 
 mod arrivals;
 mod bodies;
+mod compare;
 mod failure;
 mod post;
 mod records;
@@ -54,6 +55,8 @@ enum Command {
     Serve(serve::Options),
     /// Post the rows of a file by a bare loop
     Post(post::Options),
+    /// Run boxlift and every peer that is installed in turn, and print one table
+    Compare(compare::Options),
     /// Read the records of a CSV file and print how many there are
     Records {
         /// The file
@@ -82,6 +85,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Bodies { count } => written(bodies::write(out, count))?,
         Command::Serve(options) => serve::run(&options, out)?,
         Command::Post(options) => post::run(&options, out)?,
+        Command::Compare(options) => compare::run(&options, out)?,
         Command::Records { file } => {
             let count = records::count(&file)?;
             written(writeln!(out, "{count}"))?;

@@ -67,9 +67,11 @@ fn sources(below: &str) -> Vec<Source> {
     found
 }
 
-/// The program, its tests, and the laws and programs of the fuzzer.
+/// The program, its tests, the laws and programs of the fuzzer, and the bench.
 fn everything() -> impl Iterator<Item = Source> {
-    ["src", "tests", "fuzz/laws", "fuzz/fuzz_targets"].into_iter().flat_map(sources)
+    ["src", "tests", "fuzz/laws", "fuzz/fuzz_targets", "benches/yardstick/src"]
+        .into_iter()
+        .flat_map(sources)
 }
 
 /// Modules of ours that a text names, in `use crate::…` and in paths.

@@ -116,7 +116,9 @@ fn run_round(bench: &Bench<'_>, lines: &mut [Line], round: u64) -> Result<(), Fa
 fn chosen(options: &Options) -> Result<(Vec<Case>, Vec<String>), Failure> {
     let all = case::all(options.rows);
     if let Some(name) = options.only.iter().find(|name| !all.iter().any(|it| it.is_named(name))) {
-        let names: Vec<_> = all.iter().map(Case::name).collect();
+        let mut names: Vec<_> = all.iter().map(Case::name).collect();
+        // A tool may be in a group with several inputs.
+        names.dedup();
         let what = format!("no case is named `{name}`; there are {}", names.join(", "));
         return Err(Failure::new(what, "give one of these or its part before the `/`"));
     }

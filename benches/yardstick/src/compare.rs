@@ -14,11 +14,13 @@ mod tool;
 use std::env;
 use std::io;
 use std::io::Write;
+use std::num::NonZero;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
+use std::thread;
 
 use signal_hook::consts::SIGINT;
 use signal_hook::consts::SIGTERM;
@@ -81,7 +83,10 @@ pub(crate) fn run(options: &Options, out: &mut impl Write) -> Result<(), Failure
     for round in 0..options.rounds {
         run_round(&bench, &mut lines, round)?;
     }
-    let written = table::write(out, &lines, &absent).and_then(|()| out.flush());
+    let cores = thread::available_parallelism().map_or(0, NonZero::get);
+    let written = writeln!(out, "{cores} cores, {} rounds\n", options.rounds)
+        .and_then(|()| table::write(out, &lines, &absent))
+        .and_then(|()| out.flush());
     written.map_err(|error| Failure::output(&error))?;
     if lines.iter().any(|it| it.case.tool.is_boxlift() && it.failure.is_some()) {
         return Err(Failure::new("a run of boxlift failed", "read what stands below the table"));

@@ -8,6 +8,7 @@ use std::fs::File;
 use std::io::BufWriter;
 use std::io::Write;
 use std::path::PathBuf;
+use std::rc::Rc;
 
 use csv::Reader;
 use csv::StringRecord;
@@ -65,7 +66,7 @@ struct Desk {
 
 /// Posts all rows and prints how many there were.
 pub(crate) fn run(options: &Options, out: &mut impl Write) -> Result<(), Failure> {
-    let desk: &'static Desk = Box::leak(Box::new(Desk::open(options)?));
+    let desk = Rc::new(Desk::open(options)?);
     let runtime = runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -73,7 +74,7 @@ pub(crate) fn run(options: &Options, out: &mut impl Write) -> Result<(), Failure
     let posted = LocalSet::new().block_on(&runtime, async {
         let mut workers = JoinSet::new();
         for _ in 0..options.concurrency {
-            workers.spawn_local(work(desk));
+            workers.spawn_local(work(Rc::clone(&desk)));
         }
         let mut posted = 0;
         while let Some(ended) = workers.join_next().await {
@@ -110,7 +111,7 @@ impl Desk {
 }
 
 /// Takes rows until there are no more; says how many it took.
-async fn work(desk: &Desk) -> Result<u64, Failure> {
+async fn work(desk: Rc<Desk>) -> Result<u64, Failure> {
     let mut record = StringRecord::new();
     let mut posted = 0;
     loop {
@@ -119,7 +120,7 @@ async fn work(desk: &Desk) -> Result<u64, Failure> {
             return Ok(posted);
         }
         let body = bodies::of_cells(desk.headers.iter().zip(&record));
-        let code = post(desk, body).await?;
+        let code = post(&desk, body).await?;
         let row = record.position().map_or(0, csv::Position::record);
         let line = writeln!(desk.report.borrow_mut(), "{row},{},{code}", &record[1]);
         line.map_err(|error| Failure::output(&error))?;

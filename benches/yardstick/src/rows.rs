@@ -188,3 +188,51 @@ fn one_of(number: u64, words: &[&'static str]) -> Cow<'static, str> {
     let place = usize::try_from(number).unwrap_or_default() % words.len();
     Cow::Borrowed(words[place])
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    const COUNT: u64 = 200;
+
+    fn text(format: Format) -> String {
+        let mut out = Vec::new();
+        write(&mut out, COUNT, format, Columns::Wide).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn csv_is_read_as_the_cells_that_were_written() {
+        let text = text(Format::Csv);
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        assert_eq!(reader.headers().unwrap().iter().collect::<Vec<_>>(), COLUMNS);
+        for (number, record) in (0..COUNT).zip(reader.records()) {
+            assert_eq!(record.unwrap().iter().collect::<Vec<_>>(), cells(number));
+        }
+    }
+
+    #[test]
+    fn jsonl_has_the_same_cells_but_blank_ones() {
+        for (number, line) in (0..COUNT).zip(text(Format::Jsonl).lines()) {
+            let object: serde_json::Value = serde_json::from_str(line).unwrap();
+            for (name, cell) in COLUMNS.iter().zip(cells(number)) {
+                let found = object.get(name).map_or(String::new(), |it| match it.as_str() {
+                    Some(text) => text.to_owned(),
+                    None => it.to_string(),
+                });
+                assert_eq!(found, cell, "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_row_has_a_mailbox_of_its_own_and_one_blank_cell() {
+        let rows: Vec<_> = (0..COUNT).map(cells).collect();
+        let mailboxes: HashSet<_> = rows.iter().map(|it| it[1].clone()).collect();
+        assert_eq!(mailboxes.len(), rows.len());
+        let blank = |it: &Cells| it.iter().filter(|cell| cell.is_empty()).count();
+        assert!(rows.iter().all(|it| blank(it) == 1));
+    }
+}

@@ -40,6 +40,9 @@ const API_PATH: &str = "/api/json/";
 /// Longest wait before an answer.
 const LATENCY_MILLISECONDS_MAX: u64 = 60_000;
 
+/// Most bytes of a body that are taken; the rest of a longer one closes its connection.
+const BODY_BYTES_MAX: usize = 1 << 20;
+
 /// Most connections at a time; others are closed at once.
 const CONNECTIONS_MAX: usize = 4_096;
 
@@ -136,11 +139,21 @@ async fn answer(
             })
         }
     };
-    while let Some(Ok(_)) = request.body_mut().frame().await {}
+    pass_over(request.body_mut()).await;
     if let Some(latency) = desk.latency {
         tokio::time::sleep(latency).await;
     }
     let mut response = Response::new(Full::new(text));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     Ok(response)
+}
+
+async fn pass_over(body: &mut Incoming) {
+    let mut taken = 0;
+    while let Some(Ok(frame)) = body.frame().await {
+        taken += frame.data_ref().map_or(0, Bytes::len);
+        if taken > BODY_BYTES_MAX {
+            return;
+        }
+    }
 }

@@ -2,7 +2,9 @@
 //!
 //! Works on Linux alone, by a handle of the process: no other process can be met by a kill that comes late.
 
+use std::error::Error;
 use std::os::fd::AsFd;
+use std::os::fd::BorrowedFd;
 use std::os::unix::process::CommandExt;
 use std::process::Child;
 use std::process::Command;
@@ -15,6 +17,7 @@ use std::time::Instant;
 use rustix::event::PollFd;
 use rustix::event::PollFlags;
 use rustix::event::Timespec;
+use rustix::event::poll;
 use rustix::process::Pid;
 use rustix::process::PidfdFlags;
 use rustix::process::Signal;
@@ -71,7 +74,7 @@ impl Running {
         interrupted: &AtomicBool,
     ) -> Result<Usage, Failure> {
         let deadline = Instant::now() + limit;
-        let failure = |error: &dyn std::error::Error| {
+        let failure = |error: &dyn Error| {
             Failure::new(format!("cannot wait for a program: {error}"), "use Linux 5.4 or later")
         };
         let pid = Pid::from_child(&self.child);
@@ -112,8 +115,8 @@ impl Drop for Running {
 }
 
 /// Waits for a slice of time at most.
-fn has_ended(handle: std::os::fd::BorrowedFd<'_>) -> bool {
+fn has_ended(handle: BorrowedFd<'_>) -> bool {
     let slice = Timespec { tv_sec: 0, tv_nsec: SLICE_NANOSECONDS };
     let mut handles = [PollFd::from_borrowed_fd(handle, PollFlags::IN)];
-    rustix::event::poll(&mut handles, Some(&slice)).is_ok_and(|it| it > 0)
+    poll(&mut handles, Some(&slice)).is_ok_and(|it| it > 0)
 }

@@ -6,6 +6,7 @@
 use std::io;
 use std::io::Write;
 
+use crate::arrivals::real;
 use crate::compare::case::Case;
 use crate::compare::measure::Measurement;
 
@@ -76,7 +77,7 @@ fn row(line: &Line, first: Option<&Line>) -> [String; HEADS.len()] {
     let is_timed = first
         .is_some_and(|it| it.case.tool == line.case.tool || it.case.rows == line.case.rows)
         && line.case.tool.sends_each_row_once();
-    let limit = line.case.rate.map(crate::arrivals::real);
+    let limit = line.case.rate.map(real);
     let calls = line.case.tool.calls();
     let tallied = |figure: &dyn Fn(&Measurement) -> Option<f64>| -> Vec<f64> {
         line.runs.iter().filter_map(|(_, it)| figure(it)).collect()
@@ -84,7 +85,7 @@ fn row(line: &Line, first: Option<&Line>) -> [String; HEADS.len()] {
     let held = tallied(&|it| Some(it.tally.as_ref()?.average_per_second * 100.0 / limit?));
     let most = tallied(&|it| {
         limit?;
-        it.tally.as_ref()?.most_in_one_second.map(crate::arrivals::real)
+        it.tally.as_ref()?.most_in_one_second.map(real)
     });
     [
         line.case.name(),

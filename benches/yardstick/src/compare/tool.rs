@@ -6,6 +6,7 @@
 use std::env;
 use std::fs::File;
 use std::path::Path;
+use std::path::PathBuf;
 use std::process::Command;
 use std::process::Stdio;
 
@@ -106,7 +107,7 @@ impl Tool {
             Self::Oha => (is_on_path("oha"), "oha: cargo install --locked oha"),
             Self::Fetchpost | Self::Validate => (
                 is_on_path("qsv"),
-                "qsv: cargo install --locked qsv --no-default-features --features feature_capable,fetch",
+                "qsv: cargo install --locked qsv --features feature_capable,fetch",
             ),
             Self::Aiohttp => (has_aiohttp(), "aiohttp: pip install aiohttp"),
             Self::Parallel => (
@@ -162,11 +163,11 @@ impl Tool {
     }
 }
 
-fn rows(case: &Case, place: &Place<'_>) -> Result<std::path::PathBuf, Failure> {
+fn rows(case: &Case, place: &Place<'_>) -> Result<PathBuf, Failure> {
     place.bench.inputs.get(Input::Rows(case.format), case.rows)
 }
 
-fn bodies(case: &Case, place: &Place<'_>) -> Result<std::path::PathBuf, Failure> {
+fn bodies(case: &Case, place: &Place<'_>) -> Result<PathBuf, Failure> {
     place.bench.inputs.get(Input::Bodies, case.rows)
 }
 

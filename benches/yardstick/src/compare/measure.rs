@@ -1,6 +1,6 @@
 //! One run of one case: a fresh folder, a fresh server, the program, and whether it did what it was to do.
 //!
-//! A run that fails, or of which not every row arrived, gives no figure.
+//! A run that fails, or of which not as many calls as rows arrived, gives no figure.
 
 use std::fs;
 use std::fs::File;
@@ -86,7 +86,7 @@ pub(crate) fn measure(bench: &Bench<'_>, case: &Case) -> Result<Measurement, Fai
         ending.map_or((None, 0.0), |(tally, usage)| (Some(tally), usage.cpu.as_secs_f64()));
     let rows = tally.as_ref().map_or(case.rows, |it| it.creates);
     if rows != case.rows && case.tool.sends_each_row_once() {
-        let what = format!("{} of {} rows arrived once", rows, case.rows);
+        let what = format!("{} calls of {} rows arrived", rows, case.rows);
         return Err(Failure::new(what, "look for its retries, and for what it leaves out"));
     }
     Ok(Measurement {

@@ -1,6 +1,6 @@
 //! Who takes part: how each is started, and how one that is not there is got.
 //!
-//! Passwords go by the environment or by files. Every tool sends the same bytes; what a tool cannot be told, such as to
+//! Passwords go by the environment or by files. Every tool sends bodies of the same rows; what a tool cannot be told, such as to
 //! keep a report, is said where it is started.
 
 use std::env;
@@ -42,7 +42,7 @@ pub(crate) enum Tool {
     Curl,
     /// wrk: goes on for some seconds, writes nothing, reads no code.
     Wrk,
-    /// oha: writes nothing, reads no code.
+    /// oha: takes bodies by chance, writes nothing, reads no code.
     Oha,
     /// qsv fetchpost: one call at a time.
     Fetchpost,

@@ -191,8 +191,6 @@ fn one_of(number: u64, words: &[&'static str]) -> Cow<'static, str> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
-
     use super::*;
 
     const COUNT: u64 = 200;
@@ -230,7 +228,7 @@ mod tests {
     #[test]
     fn every_row_has_a_mailbox_of_its_own_and_one_blank_cell() {
         let rows: Vec<_> = (0..COUNT).map(cells).collect();
-        let mailboxes: HashSet<_> = rows.iter().map(|it| it[1].clone()).collect();
+        let mailboxes: std::collections::HashSet<_> = rows.iter().map(|it| it[1].clone()).collect();
         assert_eq!(mailboxes.len(), rows.len());
         let blank = |it: &Cells| it.iter().filter(|cell| cell.is_empty()).count();
         assert!(rows.iter().all(|it| blank(it) == 1));

@@ -30,6 +30,9 @@ pub enum Ask {
 }
 
 impl Function {
+    /// Every function, each at its own place.
+    pub const ALL: [Self; 4] = [Self::Create, Self::Update, Self::Get, Self::List];
+
     /// Its path below the API's base, with the closing slash of the documents.
     pub fn path(self) -> &'static str {
         match self {

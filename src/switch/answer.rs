@@ -65,7 +65,7 @@ pub enum Body<'a> {
 }
 
 /// Says what came in the place of an answer of the API.
-pub(super) fn describe(answer: &HttpAnswer<'_>, redaction: &Redaction) -> String {
+pub(super) fn describe(answer: &HttpAnswer<'_>, redaction: &Redaction<'_>) -> String {
     let status = answer.status;
     match (status, answer.body) {
         (300..=399, _) => match &answer.location_host {
@@ -94,7 +94,7 @@ pub(super) fn describe(answer: &HttpAnswer<'_>, redaction: &Redaction) -> String
     }
 }
 
-fn describe_body(answer: &HttpAnswer<'_>, redaction: &Redaction) -> String {
+fn describe_body(answer: &HttpAnswer<'_>, redaction: &Redaction<'_>) -> String {
     let bytes = match answer.body {
         Body::Whole([]) => return "an empty body".to_owned(),
         Body::Whole(bytes) => bytes,

@@ -31,7 +31,7 @@ pub fn reply_to<'a>(
 }
 
 /// Reduces an observation to what boxlift acts on; the answer's words come out without secrets.
-pub(super) fn classify(what: Observation<'_>, redaction: &Redaction) -> Reply {
+pub(super) fn classify(what: Observation<'_>, redaction: &Redaction<'_>) -> Reply {
     let ours = |meaning, message| {
         let answer = Answer { message, ..Answer::default() };
         Reply { http_status: None, meaning, answer }
@@ -46,7 +46,7 @@ pub(super) fn classify(what: Observation<'_>, redaction: &Redaction) -> Reply {
     }
 }
 
-fn judge(http: &HttpAnswer<'_>, redaction: &Redaction) -> Reply {
+fn judge(http: &HttpAnswer<'_>, redaction: &Redaction<'_>) -> Reply {
     let envelope = match http.body {
         Body::Whole(bytes) => Envelope::parse(bytes),
         Body::Truncated { received: _ } | Body::TooLarge => None,
@@ -63,7 +63,7 @@ fn judge(http: &HttpAnswer<'_>, redaction: &Redaction) -> Reply {
 }
 
 /// One arm a rule; `entries` are those of a valid envelope, or none.
-fn meaning(http: &HttpAnswer<'_>, entries: &[Entry], redaction: &Redaction) -> Meaning {
+fn meaning(http: &HttpAnswer<'_>, entries: &[Entry], redaction: &Redaction<'_>) -> Meaning {
     let is_busy = http.status == 429 || http.status == 503 && http.retry_after.is_some();
     match (http.status, entries) {
         (300..=399, _) => Meaning::Misconfigured(Misconfiguration::Redirect),

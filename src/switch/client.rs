@@ -4,10 +4,12 @@
 
 use std::collections::HashSet;
 use std::fmt;
+use std::iter;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use reqwest::Response;
+use reqwest::Url;
 use reqwest::header;
 use reqwest::header::HeaderMap;
 use reqwest::header::HeaderName;
@@ -79,9 +81,11 @@ impl ClientSettings {
 pub struct Client {
     http: reqwest::Client,
     url: ApiUrl,
+    /// Where each function is called.
+    functions: [Url; Function::ALL.len()],
     /// `auth_username=…&auth_password=…&`, encoded.
     credentials: Secret,
-    redaction: Redaction,
+    password: Secret,
     limits: Limits,
 }
 
@@ -125,7 +129,8 @@ impl Client {
         };
         let http = http_client(roots, limits, connections)?;
         let credentials = Secret::new(format!("{}&", encoded(&username, &password)));
-        Ok(Self { http, url, credentials, redaction: Redaction::of([&password]), limits })
+        let functions = Function::ALL.map(|it| url.of(it));
+        Ok(Self { http, url, functions, credentials, password, limits })
     }
 
     /// Sends a call once and says what came of it. Dropping the future abandons the call, which may be under way.
@@ -166,11 +171,11 @@ impl Client {
             Function::List => LIST_BYTES_MAX,
             Function::Create | Function::Update | Function::Get => BODY_BYTES_MAX,
         };
-        let redaction = self.redaction.and(&call.secrets);
+        let redaction = Redaction::of(iter::once(&self.password).chain(&call.secrets));
         let start = Instant::now();
         let request = self
             .http
-            .post(self.url.of(call.function))
+            .post(self.functions[call.function as usize].clone())
             .body(reqwest::Body::wrap(Departure::new(self.body(call), left)));
         let reply = match timeout_at(start + self.limits.head, request.send()).await {
             Ok(Ok(response)) => {
@@ -202,7 +207,7 @@ impl Client {
         mut response: Response,
         deadline: Instant,
         bytes_max: usize,
-        redaction: &Redaction,
+        redaction: &Redaction<'_>,
     ) -> (Reply, Vec<u8>) {
         let mut bytes = Vec::new();
         let end = read_body(&mut response, &mut bytes, deadline, bytes_max).await;

@@ -2,6 +2,7 @@
 //!
 //! Says nothing of what the codes mean. What is not plainly an envelope is none; no parser's text is ever shown.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::Deserialize;
@@ -68,14 +69,18 @@ fn word(json: &str) -> Option<String> {
 /// A JSON object's fields in their order, the values unread.
 ///
 /// Derived readers would take a list for an object, and the last of two equal names.
-struct Fields<'a>(Vec<(String, &'a RawValue)>);
+struct Fields<'a>(Vec<(Name<'a>, &'a RawValue)>);
+
+/// Copied only where it is escaped.
+#[derive(Deserialize)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// A name that stands twice.
 struct Twice;
 
 impl<'a> Fields<'a> {
     fn of(&self, name: &str) -> Result<Option<&'a str>, Twice> {
-        let mut found = self.0.iter().filter(|(it, _)| it == name);
+        let mut found = self.0.iter().filter(|(it, _)| it.0 == name);
         match (found.next(), found.next()) {
             (Some(_), Some(_)) => Err(Twice),
             (first, _) => Ok(first.map(|(_, value)| value.get())),
@@ -100,7 +105,7 @@ impl<'de> Visitor<'de> for FieldsVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut fields = Vec::new();
-        while let Some((name, value)) = map.next_entry::<String, &RawValue>()? {
+        while let Some((name, value)) = map.next_entry()? {
             fields.push((name, value));
         }
         Ok(Fields(fields))

@@ -3,9 +3,9 @@
 //! Finds a secret as it is, with any of its signs escaped for a form, for JSON or for HTML, in hexadecimal, and within
 //! base64. Cannot find what the far side cut short, garbled or escaped twice.
 
+use std::borrow::Cow;
+use std::fmt;
 use std::ops::Range;
-
-use memchr::memmem;
 
 use crate::model::Secret;
 use crate::switch::words;
@@ -17,8 +17,12 @@ const MASK: &str = "***";
 /// Fewer letters of base64 than these are not looked for: too many words have them by chance.
 const BASE64_LENGTH_MIN: usize = 4;
 
-/// Letters of hexadecimal for a byte.
+/// The letters of hexadecimal, small and capital.
+const HEXADECIMAL: [&[u8; 16]; 2] = [b"0123456789abcdef", b"0123456789ABCDEF"];
+
+/// Letters of hexadecimal for a byte, and bits of a letter of base64.
 const HEXADECIMAL_LENGTH: usize = 2;
+const BASE64_BITS: usize = 6;
 
 /// The letters of base64, as mail and as URLs have them.
 const BASE64: [&[u8; 64]; 2] = [
@@ -31,29 +35,23 @@ const NAMED_IN_HTML: [(char, &str); 5] =
     [('"', "&quot;"), ('&', "&amp;"), ('<', "&lt;"), ('>', "&gt;"), ('\'', "&apos;")];
 
 /// The secrets that no text may hold.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Redaction {
+#[derive(Default)]
+pub(super) struct Redaction<'s> {
     /// Each at least one byte long.
-    secrets: Vec<Secret>,
+    secrets: Vec<&'s str>,
 }
 
-impl Redaction {
-    /// Looks for these secrets; blank ones have nothing to hide.
-    pub(super) fn of<'a>(secrets: impl IntoIterator<Item = &'a Secret>) -> Self {
-        let mut all = Self::default();
-        for secret in secrets {
-            all.add(secret.expose());
-        }
-        all
+impl fmt::Debug for Redaction<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Redaction(…)")
     }
+}
 
-    /// Looks for these as well.
-    pub(super) fn and(&self, secrets: &[Secret]) -> Self {
-        let mut all = self.clone();
-        for secret in secrets {
-            all.add(secret.expose());
-        }
-        all
+impl<'s> Redaction<'s> {
+    /// Looks for these secrets; blank ones have nothing to hide.
+    pub(super) fn of(secrets: impl IntoIterator<Item = &'s Secret>) -> Self {
+        let secrets = secrets.into_iter().map(Secret::expose);
+        Self { secrets: secrets.filter(|it| !it.is_empty()).collect() }
     }
 
     /// A text without secrets and control characters, cut to the length of an entry.
@@ -61,28 +59,21 @@ impl Redaction {
     /// Secrets go before and after the cleaning, since each may bring one into the other's sight,
     /// and before the cutting, since half a secret would no longer be known.
     pub(super) fn apply(&self, text: &str) -> String {
-        let text = self.mask(&words::clean(&self.mask(text)));
-        words::cap(text, TEXT_CHARS_MAX)
+        let masked = self.mask(text);
+        let cleaned = words::clean(&masked);
+        words::cap(self.mask(&cleaned).into_owned(), TEXT_CHARS_MAX)
     }
 
-    fn add(&mut self, secret: &str) {
-        if !secret.is_empty() {
-            self.secrets.push(Secret::new(secret));
+    /// Masks whatever tells a secret; overlapping finds are one. Most texts hold none, and are looked through without
+    /// a copy of anything.
+    fn mask<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let mut finds = Vec::new();
+        for secret in &self.secrets {
+            find_spelled(text.as_bytes(), secret, &mut finds);
+            find_encoded(text.as_bytes(), secret.as_bytes(), &mut finds);
         }
-    }
-
-    /// Masks whatever tells a secret; overlapping finds are one.
-    fn mask(&self, text: &str) -> String {
-        let spelled = self.secrets.iter().flat_map(|it| spelled(text.as_bytes(), it.expose()));
-        let may_be_encoded = |it: &&Secret| {
-            text.len() >= BASE64_LENGTH_MIN.min(HEXADECIMAL_LENGTH * it.expose().len())
-        };
-        let encodings = self.secrets.iter().filter(may_be_encoded);
-        let encodings = encodings.flat_map(|it| encodings_of(it.expose().as_bytes()));
-        let encoded = encodings.flat_map(|it| finds(text, it.expose()));
-        let mut finds: Vec<_> = spelled.chain(encoded).collect();
         if finds.is_empty() {
-            return text.to_owned();
+            return Cow::Borrowed(text);
         }
         finds.sort_unstable_by_key(|it| (it.start, it.end));
         let mut out = String::with_capacity(text.len());
@@ -96,32 +87,16 @@ impl Redaction {
             end = Some(from.max(find.end));
         }
         out.push_str(&text[end.unwrap_or(0)..]);
-        out
+        Cow::Owned(out)
     }
-}
-
-/// Every place of a pattern, those inside of one another too.
-fn finds(text: &str, pattern: &str) -> Vec<Range<usize>> {
-    let mut finds = Vec::new();
-    if pattern.len() > text.len() {
-        return finds;
-    }
-    let finder = memmem::Finder::new(pattern);
-    let mut from = 0;
-    while let Some(at) = text.as_bytes().get(from..).and_then(|it| finder.find(it)) {
-        let start = from + at;
-        finds.push(start..start + pattern.len());
-        from = start + 1;
-    }
-    finds
 }
 
 /// Every place of a secret whose signs are written each as it is or escaped in any way.
-fn spelled(text: &[u8], secret: &str) -> Vec<Range<usize>> {
+fn find_spelled(text: &[u8], secret: &str, finds: &mut Vec<Range<usize>>) {
     let first = secret.as_bytes().first().copied();
     let may_begin = |it: &u8| Some(*it) == first || b"%+\\&".contains(it);
     let starts = text.iter().enumerate().filter(|(_, it)| may_begin(it)).map(|(place, _)| place);
-    starts.filter_map(|start| Some(start..end_of(text, start, secret)?)).collect()
+    finds.extend(starts.filter_map(|start| Some(start..end_of(text, start, secret)?)));
 }
 
 /// Where a secret that begins here ends. One sign may be read in several ways, so that several ends are followed.
@@ -190,34 +165,53 @@ fn hexadecimal(bytes: &[u8], before_each: &str) -> String {
     out
 }
 
-/// What tells a secret though none of its signs can be seen.
-fn encodings_of(secret: &[u8]) -> Vec<Secret> {
-    let lower = hexadecimal(secret, "");
-    let mut all = vec![lower.to_ascii_uppercase(), lower];
-    for alphabet in BASE64 {
-        let letters = (0..3).map(|bytes_before| base64_within(secret, bytes_before, alphabet));
-        all.extend(letters.filter(|it| it.len() >= BASE64_LENGTH_MIN));
+/// Every place of what tells a secret though none of its signs can be seen.
+fn find_encoded(text: &[u8], secret: &[u8], finds: &mut Vec<Range<usize>>) {
+    for letters in HEXADECIMAL {
+        let letter = |place: usize| {
+            let byte = secret[place / HEXADECIMAL_LENGTH];
+            let half =
+                if place.is_multiple_of(HEXADECIMAL_LENGTH) { byte >> 4 } else { byte & 0xf };
+            letters[usize::from(half)]
+        };
+        find(text, secret.len() * HEXADECIMAL_LENGTH, letter, finds);
     }
-    all.sort_unstable();
-    all.dedup();
-    all.into_iter().map(Secret::new).collect()
+    for (alphabet, bytes_before) in BASE64.iter().flat_map(|it| (0..3).map(move |n| (it, n))) {
+        find_base64(text, secret, (alphabet, bytes_before), finds);
+    }
 }
 
-/// The letters of base64 that stand for bytes of a secret and nothing else, if so many bytes come before it.
+/// Every place of the letters of base64 that stand for bytes of a secret and nothing else, if so many bytes come before
+/// it.
 ///
 /// A letter at either edge that stands for a neighbour too cannot be known, and tells at most four bits.
-fn base64_within(secret: &[u8], bytes_before: usize, alphabet: &[u8; 64]) -> String {
-    const BITS: usize = 6;
+fn find_base64(
+    text: &[u8],
+    secret: &[u8],
+    (alphabet, bytes_before): (&[u8; 64], usize),
+    finds: &mut Vec<Range<usize>>,
+) {
     let bits_before = bytes_before * 8;
-    let letters = bits_before.div_ceil(BITS)..(bits_before + secret.len() * 8) / BITS;
+    let first = bits_before.div_ceil(BASE64_BITS);
+    let length = ((bits_before + secret.len() * 8) / BASE64_BITS).saturating_sub(first);
     let letter = |place: usize| {
-        let bit = place * BITS - bits_before;
+        let bit = (first + place) * BASE64_BITS - bits_before;
         let next = secret.get(bit / 8 + 1).copied().unwrap_or_default();
         let window = u16::from_be_bytes([secret[bit / 8], next]);
-        let value = (window >> (16 - BITS - bit % 8)) & 0x3f;
-        char::from(alphabet[usize::from(value)])
+        let value = (window >> (16 - BASE64_BITS - bit % 8)) & 0x3f;
+        alphabet[usize::from(value)]
     };
-    letters.map(letter).collect()
+    if length >= BASE64_LENGTH_MIN {
+        find(text, length, letter, finds);
+    }
+}
+
+/// Every place of so many letters, those inside of one another too.
+fn find(text: &[u8], length: usize, letter: impl Fn(usize) -> u8, finds: &mut Vec<Range<usize>>) {
+    let Some(last) = text.len().checked_sub(length) else { return };
+    let begins = |start: &usize| (1..length).all(|place| text[start + place] == letter(place));
+    let starts = memchr::memchr_iter(letter(0), &text[..=last]).filter(begins);
+    finds.extend(starts.map(|start| start..start + length));
 }
 
 #[cfg(test)]
@@ -300,7 +294,8 @@ mod tests {
 
     #[test]
     fn debug_output_shows_no_pattern() {
-        let redaction = Redaction::of(&[Secret::new("canary")]);
+        let secret = Secret::new("canary");
+        let redaction = Redaction::of([&secret]);
         assert!(!format!("{redaction:?}").contains("canary"));
     }
 }

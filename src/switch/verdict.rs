@@ -30,7 +30,7 @@ pub(super) fn claims_success(entries: &[Entry]) -> bool {
 }
 
 /// What the entries say together: the same success, or the gravest of refusals alone.
-pub(super) fn verdict(entries: &[Entry], redaction: &Redaction) -> Meaning {
+pub(super) fn verdict(entries: &[Entry], redaction: &Redaction<'_>) -> Meaning {
     let all = |codes: &[Code]| entries.iter().all(|it| codes.contains(&it.known()));
     let any = |code| entries.iter().any(|it| it.known() == code);
     if all(&[Code::Done]) {
@@ -71,7 +71,7 @@ impl Entry {
 }
 
 /// The entries' words, joined; a column of nothing but blanks is blank.
-pub(super) fn words_of(entries: &[Entry], redaction: &Redaction) -> Answer {
+pub(super) fn words_of(entries: &[Entry], redaction: &Redaction<'_>) -> Answer {
     let code = |it: &Entry| match (it.known(), it.code.as_str()) {
         (Code::Other, "200" | "202" | "409" | "500") => it.code.clone(),
         (Code::Other, other) => redaction.apply(other),
@@ -134,7 +134,8 @@ mod tests {
 
     #[test]
     fn words_are_joined_without_secrets_and_blank_columns_stay_blank() {
-        let redaction = Redaction::of(&[Secret::new("471188"), Secret::new("400")]);
+        let secrets = ["471188", "400"].map(Secret::new);
+        let redaction = Redaction::of(&secrets);
         let answer = |code: &str, key: &str, message: &str| Answer {
             code: code.to_owned(),
             key: key.to_owned(),

@@ -2,6 +2,7 @@
 //!
 //! Knows nothing of what the text says; secrets are another file's business.
 
+use std::borrow::Cow;
 use std::iter::Peekable;
 use std::str::Chars;
 
@@ -16,7 +17,10 @@ const CONTROL_SEQUENCE: char = '\u{9b}';
 const OPERATING_SYSTEM_COMMAND: char = '\u{9d}';
 
 /// Drops terminal sequences, control characters and signs that turn or hide text; line ends become blanks.
-pub(super) fn clean(text: &str) -> String {
+pub(super) fn clean(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|it| matches!(it, b' '..=b'~')) {
+        return Cow::Borrowed(text);
+    }
     let mut out = String::with_capacity(text.len());
     let mut rest = text.chars().peekable();
     while let Some(it) = rest.next() {
@@ -33,7 +37,7 @@ pub(super) fn clean(text: &str) -> String {
             _ => out.push(it),
         }
     }
-    out
+    Cow::Owned(out)
 }
 
 /// At most that many characters; a longer text ends with an ellipsis.

@@ -193,7 +193,7 @@ impl Journal {
     pub fn tell(
         &mut self,
         job: i64,
-        rows: &mut dyn Iterator<Item = (RowIndex, &Outcome)>,
+        rows: &mut dyn Iterator<Item = (RowIndex, Outcome)>,
     ) -> Result<(), JournalError> {
         self.told(queries::tell(&self.connection, job, rows))
     }

@@ -37,6 +37,7 @@ pub use findings::Group;
 pub use findings::LINES_KEPT_MAX;
 pub use invisible::invisible;
 pub use invisible::is_invisible;
+pub use mailbox::Digits;
 pub use mailbox::Mailbox;
 pub use mailbox::MailboxError;
 pub use notice::Notice;

@@ -13,6 +13,7 @@ mod converting;
 mod desk;
 mod job;
 mod judging;
+mod outcomes;
 mod pass;
 mod remote;
 mod results;

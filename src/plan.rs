@@ -35,8 +35,10 @@ pub struct Unplanned {
 /// Plans the valid rows of a sheet; those that hang on a row which is not sent come back apart, in plan order.
 pub fn plan(sheet: &Sheet) -> (Plan, Vec<Unplanned>) {
     let lanes = Lanes::of(sheet);
-    let mut waits = Waits::new(sheet, lanes.count());
+    let mut waits = Waits::new(sheet, &lanes);
     let mut plan = Plan::default();
+    let valid = sheet.rows.iter().filter(|it| it.standing == Standing::Valid).count();
+    plan.tasks.reserve_exact(valid);
     let mut unplanned = Vec::new();
     for row in order::order(sheet, &lanes) {
         let (Some(_), Some(action)) = (sheet.row(row).mailbox, sheet.row(row).action) else {

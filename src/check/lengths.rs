@@ -51,7 +51,7 @@ impl Usual {
 
 /// How many digits a mailbox number has.
 pub(super) fn digits(mailbox: Option<&Mailbox>) -> u8 {
-    let length = mailbox.map_or(0, |it| it.as_str().len());
+    let length = mailbox.map_or(0, |it| it.digits().len());
     u8::try_from(length).unwrap_or(u8::MAX)
 }
 

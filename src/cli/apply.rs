@@ -137,9 +137,9 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         return job.send_nothing(address, files);
     }
     let (plan, unplanned) = job.batch.plan();
-    let mut results = Results::before_sending(&job.batch.checked.sheet, &unplanned);
+    let unsent = || Results::before_sending(&job.batch.checked.sheet, &unplanned);
     if plan.tasks.is_empty() {
-        return Ok(job.end(&results, files, sending::Sent::default()));
+        return Ok(job.end(&unsent(), files, sending::Sent::default()));
     }
     let journal = job.open_journal()?;
     let far = match address {
@@ -151,6 +151,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         screen::tell_line("nothing was sent, no report was written");
         return Ok(Exit::NotDone);
     }
+    let mut results = unsent();
     let sent = sending::send(&job, (plan, &mut results), &far, standing)?;
     Ok(job.end(&results, files, sent))
 }

@@ -171,9 +171,9 @@ pub(super) fn of_resumption(begun: &Begun, batch: &Batch) -> String {
 
 fn mailboxes(gone: &Orphans) -> String {
     let Orphans { rows, first } = gone;
-    let mut shown: Vec<_> = first.iter().map(Mailbox::as_str).collect();
+    let mut shown: Vec<_> = first.iter().map(Mailbox::to_string).collect();
     if shown.len() as u64 != *rows {
-        shown.push("…");
+        shown.push("…".to_owned());
     }
     format!("{} {}", if *rows == 1 { "mailbox" } else { "mailboxes" }, shown.join(", "))
 }

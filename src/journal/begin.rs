@@ -176,7 +176,8 @@ fn put_job(connection: &Connection, job: &NewJob) -> rusqlite::Result<i64> {
 fn put_row(put: &mut Statement<'_>, job: i64, identity: &Identity) -> rusqlite::Result<()> {
     let Identity { row, line, action, customer, mailbox, nth } = identity;
     let action = action.map(Action::as_str);
-    let mailbox = mailbox.as_ref().map(Mailbox::as_str);
+    let mailbox = mailbox.as_ref().map(Mailbox::digits);
+    let mailbox = mailbox.as_deref();
     put.execute(params![rows::id(job, *row), line, action, customer, mailbox, nth]).map(drop)
 }
 
@@ -233,7 +234,8 @@ impl<'c, 'd> Earlier<'c, 'd> {
         let Identity { row, line: _, action, customer, mailbox, nth } = identity;
         let action = action.map(Action::as_str).unwrap_or_default();
         let customer = customer.map_or(-1, i64::from);
-        let mailbox = mailbox.as_ref().map(Mailbox::as_str).unwrap_or_default();
+        let mailbox = mailbox.as_ref().map(Mailbox::digits);
+        let mailbox = mailbox.as_deref().unwrap_or_default();
         let mut found = self.find.query(params![action, customer, mailbox, nth])?;
         let Some(found) = found.next()? else { return Ok(None) };
         self.left = self.left.saturating_sub(1);

@@ -16,6 +16,9 @@ use crate::journal::error;
 /// Room that is given up when the disk is full: enough for the results of all calls in flight.
 const RESERVE_BYTES: usize = 2 << 20;
 
+/// Bytes of it that are written at once.
+const RESERVE_BLOCK_BYTES: usize = 64 << 10;
+
 /// How every database that is not empty begins.
 const HEADER_BYTES: u64 = 100;
 
@@ -168,7 +171,10 @@ pub(super) fn restrict(_: &File) -> io::Result<()> {
 pub(super) fn reserve(real: &Path) -> io::Result<File> {
     let mut file = tempfile::tempfile_in(directory_of(real))?;
     // Not zeros, which some file systems keep without room.
-    file.write_all(&vec![0xa5; RESERVE_BYTES])?;
+    let block = vec![0xa5; RESERVE_BLOCK_BYTES];
+    for _ in 0..RESERVE_BYTES / RESERVE_BLOCK_BYTES {
+        file.write_all(&block)?;
+    }
     file.sync_data()?;
     Ok(file)
 }

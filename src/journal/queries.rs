@@ -178,12 +178,12 @@ pub(super) fn settle(
 pub(super) fn tell(
     connection: &Connection,
     job: i64,
-    said: &mut dyn Iterator<Item = (RowIndex, &Outcome)>,
+    said: &mut dyn Iterator<Item = (RowIndex, Outcome)>,
 ) -> rusqlite::Result<()> {
     let transaction = connection.unchecked_transaction()?;
     let mut put = connection.prepare(rows::PUT_TOLD)?;
     for (row, outcome) in said {
-        rows::put_told(&mut put, rows::id(job, row), outcome)?;
+        rows::put_told(&mut put, rows::id(job, row), &outcome)?;
     }
     drop(put);
     transaction.commit()

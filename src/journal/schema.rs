@@ -10,8 +10,11 @@ use crate::journal::BUSY_MS;
 use crate::journal::JournalError;
 use crate::journal::error;
 
-/// Memory for pages, in KiB; the same again for the index that `begin` looks earlier rows up in.
-const CACHE_KIB: i64 = 16 << 10;
+/// Memory for pages, in KiB: a run appends, and goes through what an earlier one left in its order.
+const CACHE_KIB: i64 = 4 << 10;
+
+/// The same for the index that `begin` looks earlier rows up in, in any order.
+const INDEX_CACHE_KIB: i64 = 16 << 10;
 
 /// Marks a file as a journal: `boxj` in ASCII.
 const APPLICATION_ID: i32 = 0x626f_786a;
@@ -87,7 +90,7 @@ pub(super) fn guard(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
-    connection.pragma_update(Some("temp"), "cache_size", -CACHE_KIB)?;
+    connection.pragma_update(Some("temp"), "cache_size", -INDEX_CACHE_KIB)?;
     Ok(())
 }
 

@@ -1,15 +1,25 @@
 //! A mailbox number: the text that names a mailbox, zeros and all.
 
 use std::fmt;
+use std::num::NonZeroU8;
+use std::ops::Deref;
 
 /// Longest mailbox number in bytes. The API names no limit; numbers that can be dialled have 15 digits (E.164).
 const LENGTH_MAX: usize = 23;
 
-/// A mailbox number (mailboxes/create and update, parameter mailbox), kept inline because a run holds a million of them.
+/// A mailbox number (mailboxes/create and update, parameter mailbox), kept inline and packed because a run holds a million
+/// of them: two digits a byte, each one more than it is, so that what is not there comes before every digit.
 #[derive(Clone, Copy, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Mailbox {
+    first: NonZeroU8,
+    others: [u8; LENGTH_MAX / 2],
+}
+
+/// A mailbox number as text.
+#[derive(Clone, Copy)]
+pub struct Digits {
     bytes: [u8; LENGTH_MAX],
-    length: u8,
+    length: usize,
 }
 
 /// Why a text is no mailbox number.
@@ -42,29 +52,52 @@ impl Mailbox {
             return Err(MailboxError::NotDigits { text: text.to_owned() });
         }
         let length = text.len();
-        let mut bytes = [0; LENGTH_MAX];
-        let Some(room) = bytes.get_mut(..length) else {
+        if length > LENGTH_MAX {
             return Err(MailboxError::TooLong { length });
+        }
+        let pack = |pair: &[u8]| {
+            let half = |place: usize| pair.get(place).map_or(0, |it| it - b'0' + 1);
+            half(0) << 4 | half(1)
         };
-        room.copy_from_slice(text.as_bytes());
-        Ok(Self { bytes, length: u8::try_from(length).unwrap_or(u8::MAX) })
+        let mut pairs = text.as_bytes().chunks(2).map(pack);
+        let Some(first) = pairs.next().and_then(NonZeroU8::new) else {
+            return Err(MailboxError::Empty);
+        };
+        let mut others = [0; LENGTH_MAX / 2];
+        others.iter_mut().zip(pairs).for_each(|(room, it)| *room = it);
+        Ok(Self { first, others })
     }
 
     /// The number as it was written.
-    pub fn as_str(&self) -> &str {
-        std::str::from_utf8(&self.bytes[..usize::from(self.length)]).unwrap_or_default()
+    pub fn digits(&self) -> Digits {
+        let pairs = [self.first.get()].into_iter().chain(self.others);
+        let halves = pairs.flat_map(|it| [it >> 4, it & 0xf]).take_while(|it| *it > 0);
+        let mut digits = Digits { bytes: [0; LENGTH_MAX], length: 0 };
+        for (room, half) in digits.bytes.iter_mut().zip(halves) {
+            *room = half - 1 + b'0';
+            digits.length += 1;
+        }
+        digits
+    }
+}
+
+impl Deref for Digits {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        std::str::from_utf8(&self.bytes[..self.length]).unwrap_or_default()
     }
 }
 
 impl fmt::Display for Mailbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        f.write_str(&self.digits())
     }
 }
 
 impl fmt::Debug for Mailbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(self.as_str(), f)
+        fmt::Debug::fmt(&*self.digits(), f)
     }
 }
 
@@ -74,7 +107,18 @@ mod tests {
 
     #[test]
     fn leading_zeros_are_kept() {
-        assert_eq!(Mailbox::parse("0042").unwrap().as_str(), "0042");
+        assert_eq!(&*Mailbox::parse("0042").unwrap().digits(), "0042");
+    }
+
+    #[test]
+    fn numbers_are_in_the_order_of_their_texts_and_take_twelve_bytes() {
+        let texts =
+            ["0", "00", "000", "01", "1", "10", "1000000000", "1001", "12", "2", "90", "99"];
+        let mut numbers: Vec<_> = texts.map(|it| Mailbox::parse(it).unwrap()).into();
+        numbers.reverse();
+        numbers.sort_unstable();
+        assert_eq!(numbers.iter().map(ToString::to_string).collect::<Vec<_>>(), texts);
+        assert_eq!(size_of::<Option<Mailbox>>(), 12);
     }
 
     #[test]
@@ -86,7 +130,7 @@ mod tests {
 
     #[test]
     fn the_longest_number_is_taken_and_one_digit_more_is_not() {
-        assert_eq!(Mailbox::parse(&"7".repeat(23)).unwrap().as_str(), "7".repeat(23));
+        assert_eq!(&*Mailbox::parse(&"7".repeat(23)).unwrap().digits(), "7".repeat(23));
         assert_eq!(Mailbox::parse(&"7".repeat(24)), Err(MailboxError::TooLong { length: 24 }));
     }
 }

@@ -41,7 +41,7 @@ pub struct Sheet {
     pub copies: Vec<(RowIndex, Mailbox)>,
     /// The rows with a mailbox that are not left out, sorted by it, then by customer, then by row.
     pub by_mailbox: Vec<RowIndex>,
-    /// Those of them that create, in the same order.
+    /// Those of them that create, in the same order; none are listed where nobody copies a PIN from one.
     pub creates: Vec<RowIndex>,
 }
 
@@ -65,7 +65,9 @@ impl Sheet {
     /// Puts the rows into the order that looking them up needs. Until then they cannot be looked up.
     pub fn set_order(&mut self, by_mailbox: Vec<RowIndex>) {
         let creates = |it: &RowIndex| self.row(*it).action == Some(Action::Create);
-        self.creates = by_mailbox.iter().copied().filter(creates).collect();
+        if !self.copies.is_empty() {
+            self.creates = by_mailbox.iter().copied().filter(creates).collect();
+        }
         self.by_mailbox = by_mailbox;
     }
 
@@ -129,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_row_takes_a_cache_line_and_no_more() {
-        assert_eq!(size_of::<CheckedRow>(), 64);
+    fn a_row_takes_three_quarters_of_a_cache_line_and_no_more() {
+        assert_eq!(size_of::<CheckedRow>(), 48);
     }
 }

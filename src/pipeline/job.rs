@@ -131,8 +131,8 @@ impl Batch {
         let unsent = results.settled().filter(|(row, it)| is_kept(row, it));
         let mut records = self.input.records();
         let mut unsent = unsent.map(|(row, it)| {
-            let detail = self.detail(&mut records, row as usize, it).into_owned();
-            (row, Outcome { detail: Some(Arc::new(detail)), ..it.clone() })
+            let detail = self.detail(&mut records, row as usize, &it).into_owned();
+            (row, Outcome { detail: Some(Arc::new(detail)), ..it })
         });
         journal.settle_now(id, &mut unsent)?;
         plan::lay_over(plan, &begun.known);

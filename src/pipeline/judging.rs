@@ -167,7 +167,7 @@ fn finding<'f>(
 fn value_between<'r>(row: &'r CheckedRow, problem: &Problem) -> Option<Cow<'r, str>> {
     let column = mailbox::shown_column(problem.place.column.as_deref()?)?;
     if column == mailbox::Name::Mailbox as usize {
-        row.mailbox.as_ref().map(|it| Cow::Borrowed(it.as_str()))
+        row.mailbox.map(|it| Cow::Owned(it.to_string()))
     } else if column == mailbox::Name::Customer as usize {
         row.customer.map(|it| Cow::Owned(it.to_string()))
     } else {

@@ -14,6 +14,7 @@ use crate::model::Sheet;
 use crate::model::Standing;
 use crate::model::Status;
 use crate::model::Totals;
+use crate::pipeline::outcomes::Outcomes;
 use crate::plan::Unplanned;
 
 /// Reasons that are told apart; a switch whose every answer differs has more.
@@ -35,7 +36,7 @@ pub struct Cause {
 /// One result for every row, once all is over.
 #[derive(Debug)]
 pub struct Results {
-    outcomes: Vec<Option<Outcome>>,
+    outcomes: Outcomes,
     /// What is said of rows that were never tried.
     untried: Arc<Detail>,
     /// Results that came for rows which had one: none, unless there is a bug.
@@ -45,16 +46,16 @@ pub struct Results {
 impl Results {
     /// Results of rows before anything is sent: those that are left out or invalid, and those that hang on an invalid one.
     pub fn before_sending(sheet: &Sheet, unplanned: &[Unplanned]) -> Self {
-        let outcome = |standing| match standing {
-            Standing::Valid => None,
-            Standing::Invalid => Some(Outcome::without_call(Status::Invalid, None)),
-            Standing::Excluded(_) => Some(Outcome::without_call(Status::Excluded, None)),
-        };
-        let mut results = Self {
-            outcomes: sheet.rows.iter().map(|it| outcome(it.standing)).collect(),
-            untried: Arc::default(),
-            surplus: 0,
-        };
+        let mut outcomes = Outcomes::none(sheet.rows.len());
+        for (place, row) in sheet.rows.iter().enumerate() {
+            let status = match row.standing {
+                Standing::Valid => continue,
+                Standing::Invalid => Status::Invalid,
+                Standing::Excluded(_) => Status::Excluded,
+            };
+            outcomes.set(place, Outcome::without_call(status, None));
+        }
+        let mut results = Self { outcomes, untried: Arc::default(), surplus: 0 };
         for Unplanned { row, on } in unplanned {
             let message = format!("not tried: row {} is not sent", u64::from(*on) + 1);
             let detail = said("depends", &message);
@@ -65,13 +66,13 @@ impl Results {
 
     /// Gives a row its result.
     pub fn set(&mut self, row: RowIndex, outcome: Outcome) {
-        let before = self.outcomes[row as usize].replace(outcome);
-        self.surplus += u64::from(before.is_some());
+        self.surplus += u64::from(self.is_set(row));
+        self.outcomes.set(row as usize, outcome);
     }
 
     /// Gives a row what an earlier run said of it, whatever was said of it before sending.
     pub fn overrule(&mut self, row: RowIndex, outcome: Outcome) {
-        self.outcomes[row as usize] = Some(outcome);
+        self.outcomes.set(row as usize, outcome);
     }
 
     /// Says of a row whose call an earlier run never saw the answer of that nobody found out.
@@ -81,16 +82,17 @@ impl Results {
 
     /// Whether a row has its result.
     pub fn is_set(&self, row: RowIndex) -> bool {
-        self.outcomes[row as usize].is_some()
+        self.outcomes.status(row as usize).is_some()
     }
 
     /// The results of rows that are not sent, in their order.
-    pub fn settled(&self) -> impl Iterator<Item = (RowIndex, &Outcome)> {
-        (0..).zip(&self.outcomes).filter_map(|(row, it)| Some((row, it.as_ref()?)))
+    pub fn settled(&self) -> impl Iterator<Item = (RowIndex, Outcome)> {
+        let places = (0..).zip(self.outcomes.rows());
+        places.filter_map(|(row, place)| Some((row, self.outcomes.get(place)?)))
     }
 
     /// What the report says of rows beyond that they were not sent, for a journal that knows no result of them.
-    pub fn said(&self) -> impl Iterator<Item = (RowIndex, &Outcome)> {
+    pub fn said(&self) -> impl Iterator<Item = (RowIndex, Outcome)> {
         self.settled().filter(|(_, it)| match it.status {
             // Words about these are found again and not kept.
             Status::Excluded | Status::Invalid => false,
@@ -114,9 +116,9 @@ impl Results {
     /// What a rehearsal that passed shows of the plan's mailboxes.
     pub fn rehearsed(&self, plan: &Plan) -> Vec<Evidence> {
         let passed = |row: RowIndex| {
-            let outcome = self.outcomes[row as usize].as_ref();
-            let depends = |it: &Outcome| it.detail.as_ref().is_some_and(|it| it.key == "depends");
-            outcome.is_some_and(|it| it.status == Status::Accepted && !depends(it))
+            let row = row as usize;
+            let depends = self.outcomes.detail(row).is_some_and(|it| it.key == "depends");
+            self.outcomes.status(row) == Some(Status::Accepted) && !depends
         };
         let evidence = |row| if passed(row) { Evidence::Rehearsed } else { Evidence::None };
         plan.tasks.iter().map(|it| evidence(it.row)).collect()
@@ -124,9 +126,9 @@ impl Results {
 
     /// Forgets what a rehearsal found acceptable, since the real run is about to begin: it has to earn its results.
     pub fn forget_accepted(&mut self) {
-        for outcome in &mut self.outcomes {
-            if outcome.as_ref().is_some_and(|it| it.status == Status::Accepted) {
-                *outcome = None;
+        for row in self.outcomes.rows() {
+            if self.outcomes.status(row) == Some(Status::Accepted) {
+                self.outcomes.clear(row);
             }
         }
     }
@@ -134,9 +136,10 @@ impl Results {
     /// Takes back what a rehearsal found acceptable, since it led to nothing.
     pub fn take_back_accepted(&mut self, why: &str) {
         let detail = said("", why);
-        for outcome in self.outcomes.iter_mut().flatten() {
-            if outcome.status == Status::Accepted {
-                *outcome = Outcome::without_call(Status::NotSent, Some(Arc::clone(&detail)));
+        for row in self.outcomes.rows() {
+            if self.outcomes.status(row) == Some(Status::Accepted) {
+                let detail = Some(Arc::clone(&detail));
+                self.outcomes.set(row, Outcome::without_call(Status::NotSent, detail));
             }
         }
     }
@@ -145,10 +148,10 @@ impl Results {
     pub fn leave_in_doubt(&mut self, plan: &Plan, why: &str) {
         let detail = not_found_out(why);
         for (task, known) in &plan.known {
-            let outcome = &mut self.outcomes[plan.tasks[*task as usize].row as usize];
-            if matches!(known, Known::Open(_)) && outcome.is_none() {
+            let row = plan.tasks[*task as usize].row;
+            if matches!(known, Known::Open(_)) && !self.is_set(row) {
                 let detail = Some(Arc::clone(&detail));
-                *outcome = Some(Outcome::without_call(Status::InDoubt, detail));
+                self.overrule(row, Outcome::without_call(Status::InDoubt, detail));
             }
         }
     }
@@ -156,16 +159,18 @@ impl Results {
     /// A row's result.
     pub fn of(&self, row: usize) -> Outcome {
         let untried = || Outcome::without_call(Status::NotSent, Some(Arc::clone(&self.untried)));
-        self.outcomes[row].clone().unwrap_or_else(untried)
+        self.outcomes.get(row).unwrap_or_else(untried)
     }
 
     /// Whether calls were made, and the role allowed none of them (402).
     pub fn all_refused_for_role(&self) -> bool {
-        let code = |it: &Outcome| {
-            it.detail.as_ref().is_some_and(|detail| detail.code.split("; ").any(|it| it == "402"))
+        let is_refused = |row: usize| {
+            let detail = self.outcomes.detail(row);
+            detail.is_some_and(|it| it.code.split("; ").any(|it| it == "402"))
         };
-        let mut called = self.outcomes.iter().flatten().filter(|it| it.attempts > 0).peekable();
-        called.peek().is_some() && called.all(code)
+        let rows = self.outcomes.rows();
+        let mut called = rows.filter(|it| self.outcomes.attempts(*it) > 0).peekable();
+        called.peek().is_some() && called.all(is_refused)
     }
 
     /// Results that came for rows which had one already.
@@ -176,8 +181,8 @@ impl Results {
     /// Counts all results, each row once.
     pub fn totals(&self) -> Totals {
         let mut totals = Totals::default();
-        for outcome in &self.outcomes {
-            totals.note(outcome.as_ref().map_or(Status::NotSent, |it| it.status));
+        for row in self.outcomes.rows() {
+            totals.note(self.outcomes.status(row).unwrap_or(Status::NotSent));
         }
         totals
     }
@@ -185,14 +190,15 @@ impl Results {
     /// Why calls did not do what they should, the commonest reasons first.
     pub fn causes(&self) -> Vec<Cause> {
         let mut known = HashMap::<(Status, Arc<Detail>), Cause>::new();
-        for (row, outcome) in (1..).zip(&self.outcomes) {
-            let Some(Outcome { status, detail: Some(detail), .. }) = outcome else { continue };
+        for (row, place) in (1..).zip(self.outcomes.rows()) {
+            let (status, detail) = (self.outcomes.status(place), self.outcomes.detail(place));
+            let Some((status, detail)) = status.zip(detail) else { continue };
             let is_told_elsewhere = matches!(status, Status::Invalid | Status::Skipped);
             if status.is_done() || is_told_elsewhere || known.len() >= CAUSES_MAX {
                 continue;
             }
-            let first = || Cause { status: *status, detail: Arc::clone(detail), rows: 0, row };
-            known.entry((*status, Arc::clone(detail))).or_insert_with(first).rows += 1;
+            let first = || Cause { status, detail: Arc::clone(detail), rows: 0, row };
+            known.entry((status, Arc::clone(detail))).or_insert_with(first).rows += 1;
         }
         let mut causes: Vec<_> = known.into_values().collect();
         causes.sort_unstable_by_key(|it| (Reverse(it.rows), it.row));

@@ -9,6 +9,7 @@ use crate::input::Records;
 use crate::model::CheckedRow;
 use crate::model::Detail;
 use crate::model::LeftOut;
+use crate::model::Mailbox;
 use crate::model::Outcome;
 use crate::model::Problem;
 use crate::model::RowIndex;
@@ -45,7 +46,8 @@ impl Batch {
         for (place, row) in self.checked.sheet.rows.iter().enumerate() {
             let outcome = results.of(place);
             let detail = self.detail(&mut records, place, &outcome);
-            report.add(&record(place, row, &outcome, &detail))?;
+            let mailbox = row.mailbox.as_ref().map(Mailbox::digits);
+            report.add(&record(place, (row, mailbox.as_deref()), &outcome, &detail))?;
         }
         report.put_in_place()
     }
@@ -141,7 +143,7 @@ fn reason(outcome: &Outcome, detail: &Detail) -> String {
 
 fn record<'r>(
     place: usize,
-    row: &'r CheckedRow,
+    (row, mailbox): (&CheckedRow, Option<&'r str>),
     outcome: &Outcome,
     detail: &'r Detail,
 ) -> Record<'r> {
@@ -152,7 +154,7 @@ fn record<'r>(
         line: row.span.line,
         action: row.action.map(crate::model::Action::as_str),
         customer: row.customer,
-        mailbox: row.mailbox.as_ref().map(crate::model::Mailbox::as_str),
+        mailbox,
         status: status.as_str(),
         code: given(&detail.code),
         key: given(&detail.key),

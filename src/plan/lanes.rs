@@ -6,11 +6,12 @@
 use crate::model::RowIndex;
 use crate::model::Sheet;
 
-/// For every row its lane, and the row before it there.
+/// For every row its lane, and where rows may be moved the row before it there.
 pub(super) struct Lanes {
     lane: Vec<u32>,
     before: Vec<Option<RowIndex>>,
-    count: u32,
+    /// For every lane whether any row has to wait for another there.
+    shared: Vec<bool>,
 }
 
 /// Rows without a mailbox have none.
@@ -19,7 +20,9 @@ const NO_LANE: u32 = u32::MAX;
 impl Lanes {
     pub(super) fn of(sheet: &Sheet) -> Self {
         let rows = sheet.rows.len();
-        let mut lanes = Self { lane: vec![NO_LANE; rows], before: vec![None; rows], count: 0 };
+        let moved = if sheet.copies.is_empty() { 0 } else { rows };
+        let (lane, before) = (vec![NO_LANE; rows], vec![None; moved]);
+        let mut lanes = Self { lane, before, shared: Vec::with_capacity(sheet.by_mailbox.len()) };
         let same_mailbox =
             |one: &RowIndex, other: &RowIndex| sheet.row(*one).mailbox == sheet.row(*other).mailbox;
         let same_customer = |one: &RowIndex, other: &RowIndex| {
@@ -40,24 +43,28 @@ impl Lanes {
 
     /// Adds a lane of `rows` in file order.
     fn add(&mut self, rows: &[RowIndex]) {
+        let lane = u32::try_from(self.shared.len()).unwrap_or(NO_LANE);
         let mut before = None;
         for &row in rows {
-            self.lane[row as usize] = self.count;
-            self.before[row as usize] = before;
-            before = Some(row);
+            self.lane[row as usize] = lane;
+            if let Some(it) = self.before.get_mut(row as usize) {
+                *it = before.replace(row);
+            }
         }
-        self.count += 1;
+        // Whoever copies a PIN waits for a lane of one row, too.
+        self.shared.push(rows.len() > 1 || !self.before.is_empty());
     }
 
-    pub(super) fn count(&self) -> usize {
-        self.count as usize
+    /// Whether any row may have to wait for one of the lane.
+    pub(super) fn is_shared(&self, lane: u32) -> bool {
+        self.shared[lane as usize]
     }
 
     pub(super) fn of_row(&self, row: RowIndex) -> u32 {
         self.lane[row as usize]
     }
 
-    /// The row before it in its lane.
+    /// The row before it in its lane, where any row may have to be moved.
     pub(super) fn before(&self, row: RowIndex) -> Option<RowIndex> {
         self.before[row as usize]
     }

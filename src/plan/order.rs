@@ -4,11 +4,16 @@ use super::lanes::Lanes;
 use crate::model::RowIndex;
 use crate::model::Sheet;
 
-/// Every row of the sheet once.
-///
+/// Every row of the sheet once; where no PIN is copied, none is moved.
+pub(super) fn order(sheet: &Sheet, lanes: &Lanes) -> impl Iterator<Item = RowIndex> {
+    let moved = if sheet.copies.is_empty() { Vec::new() } else { moved(sheet, lanes) };
+    let rows = RowIndex::try_from(sheet.rows.len()).unwrap_or(RowIndex::MAX);
+    (0..rows).map(move |place| moved.get(place as usize).copied().unwrap_or(place))
+}
+
 /// A row comes after the row before it in its lane and after the row that makes its PIN's source. Where that would
 /// be a circle, which the check has reported, the circle is left at the row where it closes.
-pub(super) fn order(sheet: &Sheet, lanes: &Lanes) -> Vec<RowIndex> {
+fn moved(sheet: &Sheet, lanes: &Lanes) -> Vec<RowIndex> {
     let mut state = vec![State::Ahead; sheet.rows.len()];
     let mut order = Vec::with_capacity(sheet.rows.len());
     let mut stack = Vec::new();

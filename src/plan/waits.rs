@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::model::Needs;
 use crate::model::RowIndex;
 use crate::model::Sheet;
+use crate::plan::lanes::Lanes;
 
 /// A row that creates a lane's mailbox.
 #[derive(Clone, Copy)]
@@ -25,8 +26,10 @@ pub(super) enum Made {
 
 pub(super) struct Waits<'s> {
     sheet: &'s Sheet,
-    last: Vec<Option<u32>>,
-    creator: Vec<Option<Creator>>,
+    lanes: &'s Lanes,
+    /// The task that touched a lane last, and who made its mailbox: of lanes that anybody may wait for.
+    last: HashMap<u32, u32>,
+    creator: HashMap<u32, Creator>,
     /// Creators for other customers than the first, in lanes of several.
     further: HashMap<(u32, Option<u32>), Creator>,
     /// Tasks that copied the PIN of a lane since it was touched last.
@@ -34,11 +37,12 @@ pub(super) struct Waits<'s> {
 }
 
 impl<'s> Waits<'s> {
-    pub(super) fn new(sheet: &'s Sheet, lanes: usize) -> Self {
+    pub(super) fn new(sheet: &'s Sheet, lanes: &'s Lanes) -> Self {
         Self {
             sheet,
-            last: vec![None; lanes],
-            creator: vec![None; lanes],
+            lanes,
+            last: HashMap::new(),
+            creator: HashMap::new(),
             further: HashMap::new(),
             readers: HashMap::new(),
         }
@@ -48,7 +52,7 @@ impl<'s> Waits<'s> {
     pub(super) fn made(&self, lane: u32, row: RowIndex) -> Option<Made> {
         let customer_of = |row: RowIndex| self.sheet.row(row).customer;
         let customer = customer_of(row);
-        let first = self.creator[lane as usize];
+        let first = self.creator.get(&lane).copied();
         let of = |customer| {
             let first = first.filter(|it| customer_of(it.row) == customer);
             first.or_else(|| self.further.get(&(lane, customer)).copied())
@@ -59,13 +63,13 @@ impl<'s> Waits<'s> {
 
     /// Remembers that a row creates its lane's mailbox; of one customer only the first such row counts.
     pub(super) fn create(&mut self, lane: u32, creator: Creator) {
+        if !self.lanes.is_shared(lane) {
+            return;
+        }
         let customer = self.sheet.row(creator.row).customer;
-        match &mut self.creator[lane as usize] {
-            none @ None => *none = Some(creator),
-            Some(first) if self.sheet.row(first.row).customer == customer => {}
-            Some(_) => {
-                self.further.entry((lane, customer)).or_insert(creator);
-            }
+        let first = *self.creator.entry(lane).or_insert(creator);
+        if self.sheet.row(first.row).customer != customer {
+            self.further.entry((lane, customer)).or_insert(creator);
         }
     }
 
@@ -85,7 +89,7 @@ impl<'s> Waits<'s> {
             waits.extend(creator.place.map(|it| (it, needs)));
         }
         let touched = [Some(lane), source].into_iter().flatten();
-        let last = touched.filter_map(|it| self.last[it as usize]);
+        let last = touched.filter_map(|it| self.last.get(&it).copied());
         let readers = self.readers.get(&lane).into_iter().flatten().copied();
         waits.extend(last.chain(readers).map(|it| (it, Needs::Finished)));
         waits.sort_unstable();
@@ -103,7 +107,9 @@ impl<'s> Waits<'s> {
     /// Remembers that the task at `place` changes its lane and reads the one of its source.
     pub(super) fn touch(&mut self, place: u32, lane: u32, source: Option<u32>) {
         self.readers.remove(&lane);
-        self.last[lane as usize] = Some(place);
+        if self.lanes.is_shared(lane) {
+            self.last.insert(lane, place);
+        }
         if let Some(source) = source.filter(|it| *it != lane) {
             self.readers.entry(source).or_default().push(place);
         }

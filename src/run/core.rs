@@ -14,6 +14,8 @@ use std::collections::HashSet;
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use foldhash::fast::FixedState;
+
 use super::Command;
 use super::Entry;
 use super::Event;
@@ -57,14 +59,14 @@ pub struct Core<'p> {
     /// The next customer to be listed.
     survey: u32,
     /// Tasks whose intents are on their way to be recorded.
-    recording: HashSet<u32>,
+    recording: HashSet<u32, FixedState>,
     /// Tasks whose intents are recorded: those sent before, and those that were not.
     recovering: VecDeque<u32>,
     fresh: VecDeque<u32>,
     /// Calls under way, with the time at which they were sent.
-    in_flight: HashMap<Subject, Duration>,
+    in_flight: HashMap<Subject, Duration, FixedState>,
     /// Those of them that are not known to have left.
-    leaving: HashSet<Subject>,
+    leaving: HashSet<Subject, FixedState>,
     /// What was seen of the tasks' mailboxes.
     evidence: Vec<Evidence>,
     /// Tasks with more than one call.
@@ -79,7 +81,7 @@ pub struct Core<'p> {
 
 impl<'p> Core<'p> {
     /// A run that has not begun. `pace` goes on where an earlier run left it.
-    pub fn new(plan: Plan, settings: Settings, pace: &'p mut Pace) -> Self {
+    pub fn new(mut plan: Plan, settings: Settings, pace: &'p mut Pace) -> Self {
         let succeeded = |(_, it): &(u32, Known)| {
             matches!(it, Known::Settled(Status::Created | Status::Updated | Status::Accepted))
         };
@@ -104,12 +106,12 @@ impl<'p> Core<'p> {
             begun: false,
             alone: true,
             survey: surveyed,
-            recording: HashSet::new(),
+            recording: HashSet::default(),
             recovering: VecDeque::new(),
             fresh: VecDeque::new(),
-            in_flight: HashMap::new(),
-            leaving: HashSet::new(),
-            evidence: plan.evidence.clone(),
+            in_flight: HashMap::default(),
+            leaving: HashSet::default(),
+            evidence: std::mem::take(&mut plan.evidence),
             histories: Histories::default(),
             probed: Subject::Survey(0),
             held_until: Duration::ZERO,

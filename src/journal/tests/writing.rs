@@ -214,7 +214,7 @@ fn what_was_said_of_rows_without_a_result_is_for_the_report_alone_and_a_result_w
     let job = begin(&mut journal, JobKind::Real, &["0200", "0201", "0202"]);
     let mut journal = keep(journal, job, [intent(0), result(0, Status::Created)]);
     let [failed, rejected] = [Status::Failed, Status::Rejected].map(outcome);
-    let mut said = [(0, &failed), (1, &failed), (2, &rejected)].into_iter();
+    let mut said = [(0, failed.clone()), (1, failed), (2, rejected)].into_iter();
     journal.tell(job, &mut said).unwrap();
     let journal = keep(journal, job, [intent(2), result(2, Status::Updated)]);
     assert_eq!(journal.latest(JobKind::Real).unwrap().unwrap().calls, 2);

@@ -69,8 +69,8 @@ fn known<'r>(reading: &Reading<'r>, name: Name) -> Known<'r> {
 
 fn weak_pin(reading: &Reading<'_>) -> Option<(Name, Flaw)> {
     let Some(Value::Pin(pin)) = reading.value(Name::Pin) else { return None };
-    let why =
-        pins::weakness(pin.expose(), reading.mailbox().as_ref().map_or("", |it| it.as_str()))?;
+    let mailbox = reading.mailbox().map(|it| it.digits());
+    let why = pins::weakness(pin.expose(), mailbox.as_deref().unwrap_or_default())?;
     let help = "choose one that nobody tries first";
     Some((Name::Pin, Flaw::new(Rule::WeakPin, why, help)))
 }

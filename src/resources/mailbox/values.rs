@@ -63,7 +63,7 @@ impl Value<'_> {
     pub fn wire(&self) -> Cow<'_, str> {
         match self {
             Self::Empty => Cow::Borrowed(""),
-            Self::Mailbox(it) => Cow::Borrowed(it.as_str()),
+            Self::Mailbox(it) => Cow::Owned(it.to_string()),
             Self::Pin(it) => Cow::Borrowed(it.expose()),
             Self::Integer(it) => Cow::Owned(it.to_string()),
             Self::YesNo(it) => Cow::Borrowed(if *it { "1" } else { "0" }),

@@ -30,6 +30,10 @@ const LATEST: &str = "
 /// Rows with an intent that was not withdrawn, carried over or not.
 const CALLS: &str = "SELECT count(*) FROM call WHERE id BETWEEN ?1 << 32 AND ?1 << 32 | 0xffffffff AND withdrawn = 0";
 
+/// Numbers of the rows that have a result.
+const RESULTS: &str =
+    "SELECT id FROM result WHERE id BETWEEN ?1 << 32 AND ?1 << 32 | 0xffffffff ORDER BY id";
+
 const SENT: &str = "
     SELECT finished_at - elapsed_ms FROM result
     WHERE id BETWEEN ?1 << 32 AND ?1 << 32 | 0xffffffff
@@ -182,9 +186,18 @@ pub(super) fn tell(
 ) -> rusqlite::Result<()> {
     let transaction = connection.unchecked_transaction()?;
     let mut put = connection.prepare(rows::PUT_TOLD)?;
+    let mut results = connection.prepare(RESULTS)?;
+    let mut results = results.query_map([job], |row| row.get::<_, i64>(0))?;
+    let mut result = results.next().transpose()?;
     for (row, outcome) in said {
-        rows::put_told(&mut put, rows::id(job, row), &outcome)?;
+        let id = rows::id(job, row);
+        while result.is_some_and(|it| it < id) {
+            result = results.next().transpose()?;
+        }
+        if result != Some(id) || outcome.status == Status::Excluded {
+            rows::put_told(&mut put, id, &outcome)?;
+        }
     }
-    drop(put);
+    drop((put, results));
     transaction.commit()
 }

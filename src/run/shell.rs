@@ -4,6 +4,7 @@
 //! told to the core, or shown to anybody, once it is durable.
 
 use std::collections::VecDeque;
+use std::iter;
 use std::time::Duration;
 
 use futures_util::stream::FuturesUnordered;
@@ -159,7 +160,7 @@ pub async fn run<'p, S: Switch, D: Desk>(mut core: Core<'p>, tools: Tools<'_, S,
                 }
                 interrupted = true;
             }
-            Some((subject, at)) = left.recv() => events.push_back(Event::Left { subject, at }),
+            Some(first) = left.recv() => events.extend(departures(first, &mut left)),
             kept = desk.kept(), if pending.is_waiting() => {
                 pending.note(kept, &core, desk, &mut events);
             }
@@ -275,6 +276,15 @@ fn call_of<D: Desk>(
         }
         Subject::Task(task) => desk.call_of(core.task(task), ask).map_err(|_| task),
     }
+}
+
+/// The calls that have left by now.
+fn departures(
+    first: (Subject, Duration),
+    left: &mut Receiver<(Subject, Duration)>,
+) -> impl Iterator<Item = Event> {
+    let others = iter::from_fn(move || left.try_recv().ok());
+    iter::once(first).chain(others).map(|(subject, at)| Event::Left { subject, at })
 }
 
 /// Tells the shell when a call leaves. Of what is lost where there is no room the core hears with the reply.

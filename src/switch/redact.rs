@@ -61,7 +61,12 @@ impl<'s> Redaction<'s> {
     pub(super) fn apply(&self, text: &str) -> String {
         let masked = self.mask(text);
         let cleaned = words::clean(&masked);
-        words::cap(self.mask(&cleaned).into_owned(), TEXT_CHARS_MAX)
+        let masked_again = match (&masked, &cleaned) {
+            // It is the text that was looked through already.
+            (Cow::Borrowed(_), Cow::Borrowed(same)) => Cow::Borrowed(*same),
+            (Cow::Owned(_), _) | (_, Cow::Owned(_)) => self.mask(&cleaned),
+        };
+        words::cap(masked_again.into_owned(), TEXT_CHARS_MAX)
     }
 
     /// Masks whatever tells a secret; overlapping finds are one. Most texts hold none, and are looked through without

@@ -78,14 +78,18 @@ pub(super) fn words_of(entries: &[Entry], redaction: &Redaction<'_>) -> Answer {
         // A code of the API tells nothing of a PIN that happens to be the same.
         _ => it.code.clone(),
     };
-    let join = |texts: Vec<String>| {
+    let join = |text: &dyn Fn(&Entry) -> String| {
+        if let [only] = entries {
+            return text(only);
+        }
+        let texts: Vec<_> = entries.iter().map(text).collect();
         let is_blank = texts.iter().all(String::is_empty);
         if is_blank { String::new() } else { words::cap(texts.join("; "), TEXTS_CHARS_MAX) }
     };
     Answer {
-        code: join(entries.iter().map(code).collect()),
-        key: join(entries.iter().map(|it| redaction.apply(&it.key)).collect()),
-        message: join(entries.iter().map(|it| redaction.apply(&it.message)).collect()),
+        code: join(&code),
+        key: join(&|it| redaction.apply(&it.key)),
+        message: join(&|it| redaction.apply(&it.message)),
     }
 }
 

@@ -35,6 +35,7 @@ pub use keys::Keys;
 pub use keys::Salt;
 pub use reading::Reading;
 pub use reading::Reported;
+pub use writer::Complete;
 pub use writer::Entry;
 pub use writer::Kept;
 pub use writer::Writer;
@@ -189,7 +190,7 @@ impl Journal {
         self.told(queries::settle(&self.connection, job, rows))
     }
 
-    /// Keeps what a run said of rows that have no result, for its report alone; all or none.
+    /// Keeps what a run said of rows, in their order, that have no result, for its report alone; all or none.
     pub fn tell(
         &mut self,
         job: i64,
@@ -198,9 +199,9 @@ impl Journal {
         self.told(queries::tell(&self.connection, job, rows))
     }
 
-    /// Moves the journal to a thread of its own, which keeps what is recorded in groups.
-    pub fn writer(self, job: i64) -> Result<Writer, JournalError> {
-        Writer::start(self, job)
+    /// Moves the journal to a thread of its own, which completes what is recorded and keeps it in groups.
+    pub fn writer(self, job: i64, complete: Complete) -> Result<Writer, JournalError> {
+        Writer::start(self, job, complete)
     }
 
     /// Fails where the file that is held has its name no more: what it keeps is lost with this process.

@@ -5,6 +5,7 @@ mod limits;
 mod sending;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::ValueEnum;
 
@@ -127,7 +128,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     if !args.output.quiet {
         screen::tell_line(&summary::of_check(&batch));
     }
-    let job = Job { args, batch };
+    let job = Job { args, batch: Arc::new(batch) };
     // What cannot be written, or must not be, is said before anybody is asked for anything.
     let files = job.open_files()?;
     if let Some(problems) = problems {
@@ -159,7 +160,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
 /// An input that was judged, with what is to be done about it.
 struct Job<'j> {
     args: &'j Args,
-    batch: Batch,
+    batch: Arc<Batch>,
 }
 
 /// The files that results go to, opened.

@@ -86,7 +86,7 @@ fn result(row: RowIndex, status: Status) -> Entry {
 
 /// Records entries and waits until they are kept.
 fn keep(journal: Journal, job: i64, entries: impl IntoIterator<Item = Entry>) -> Journal {
-    let mut writer: Writer = journal.writer(job).unwrap();
+    let mut writer: Writer = journal.writer(job, Box::new(|_| ())).unwrap();
     let count = entries.into_iter().map(|it| writer.record(it)).last().unwrap_or(0);
     let (journal, kept) = writer.close();
     assert_eq!((kept.upto, kept.failure.is_none(), kept.is_over), (count, true, false));

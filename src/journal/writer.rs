@@ -37,7 +37,7 @@ const GROUP_MAX: usize = 1024;
 const BUSY_FROM: usize = 8;
 
 /// How long entries are gathered where much is going on; intents run further ahead than that.
-const GATHERING: Duration = Duration::from_millis(4);
+const GATHERING: Duration = Duration::from_millis(2);
 
 /// What is recorded of a row.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -70,6 +70,9 @@ pub enum Entry {
     Refused(Box<Refused>),
 }
 
+/// Puts what is still missing into an entry before it is kept, on the writer's thread.
+pub type Complete = Box<dyn FnMut(&mut Entry) + Send>;
+
 /// How far the journal is.
 #[derive(Clone, Debug, Default)]
 pub struct Kept {
@@ -94,12 +97,17 @@ pub struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(journal: Journal, job: i64) -> Result<Self, JournalError> {
+    pub(super) fn start(
+        journal: Journal,
+        job: i64,
+        complete: Complete,
+    ) -> Result<Self, JournalError> {
         let (entries, coming) = mpsc::sync_channel(ENTRIES_WAITING_MAX);
         let (sender, kept) = watch::channel(Kept::default());
         let path = journal.path.clone();
         let group = Vec::with_capacity(GROUP_MAX);
-        let scribe = Scribe { journal, job, group, taken: 0, given_up: false, kept: sender };
+        let (taken, given_up) = (0, false);
+        let scribe = Scribe { journal, job, complete, group, taken, given_up, kept: sender };
         let thread = thread::Builder::new().name("journal".to_owned());
         let thread = thread.spawn(move || scribe.work(&coming));
         let thread = thread.map_err(|source| error::of_io(&path, source))?;
@@ -181,6 +189,7 @@ fn broken_off(kept: Kept) -> Kept {
 struct Scribe {
     journal: Journal,
     job: i64,
+    complete: Complete,
     group: Vec<Entry>,
     /// Entries that were handed over so far.
     taken: u64,
@@ -202,6 +211,7 @@ impl Scribe {
             is_busy = self.group.len() >= BUSY_FROM;
             self.taken += self.group.len() as u64;
             if !self.given_up {
+                self.group.iter_mut().for_each(&mut self.complete);
                 self.keep_group();
             }
             self.group.clear();
@@ -312,7 +322,9 @@ mod tests {
         let group =
             vec![result(0, Status::Failed, String::new()), result(1, Status::Created, large)];
         let (sender, kept) = watch::channel(Kept::default());
-        let mut scribe = Scribe { journal, job: 1, group, taken: 2, given_up: false, kept: sender };
+        let complete: Complete = Box::new(|_| ());
+        let (job, taken, given_up) = (1, 2, false);
+        let mut scribe = Scribe { journal, job, complete, group, taken, given_up, kept: sender };
         scribe.keep_group();
         let Kept { upto, failure, is_over } = kept.borrow().clone();
         let failure = failure.unwrap();

@@ -1,6 +1,5 @@
 //! The desk of a run: reads rows again, keeps what happens, puts results in their places, tells the watcher.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -8,7 +7,6 @@ use tokio::time::Instant;
 use crate::check;
 use crate::input::Records;
 use crate::journal;
-use crate::journal::Keys;
 use crate::journal::Refused;
 use crate::journal::Writer;
 use crate::model::Ask;
@@ -20,11 +18,10 @@ use crate::model::Notice;
 use crate::model::Outcome;
 use crate::model::Refusal;
 use crate::model::Reply;
-use crate::model::RowIndex;
 use crate::model::Task;
 use crate::pipeline::Batch;
+use crate::pipeline::Prepared;
 use crate::pipeline::Results;
-use crate::pipeline::job::Reader;
 use crate::resources::mailbox;
 use crate::resources::mailbox::Purpose;
 use crate::run::Desk;
@@ -38,6 +35,8 @@ use crate::run::Unreadable;
 pub struct Keeping {
     /// What is recorded goes there.
     pub writer: Writer,
+    /// Where the writer puts calls.
+    pub prepared: Prepared,
     /// Rows of passes of this kind are kept; a rehearsal before a real run leaves no trace.
     pub kind: Kind,
     /// The credentials with which calls are made.
@@ -62,9 +61,6 @@ pub(super) struct Counter<'d> {
     results: &'d mut Results,
     watch: &'d mut dyn FnMut(&Notice<'_>),
     keeping: &'d mut Keeping,
-    reader: Reader<'d>,
-    /// Calls of rows whose intents were recorded and that were not sent yet: as many as the core prepares.
-    prepared: HashMap<RowIndex, Call>,
     keeps_rows: bool,
     began: Instant,
     done: usize,
@@ -77,7 +73,7 @@ impl<'d> Counter<'d> {
         kind: Kind,
         results: &'d mut Results,
         watch: &'d mut dyn FnMut(&Notice<'_>),
-        (keeping, keys): (&'d mut Keeping, &'d Keys),
+        keeping: &'d mut Keeping,
     ) -> Self {
         Self {
             batch,
@@ -87,21 +83,10 @@ impl<'d> Counter<'d> {
             watch,
             keeps_rows: keeping.kind == kind,
             keeping,
-            reader: Reader::new(batch, keys),
-            prepared: HashMap::new(),
             began: Instant::now(),
             done: 0,
             last_trouble: None,
         }
-    }
-
-    /// Reads a row once for what it is recognised by and for its call.
-    fn prepare(&mut self, task: &Task) -> Fingerprint {
-        let purpose = Purpose::Act(task.action, self.kind);
-        let read = self.reader.read(task.row, |reading| mailbox::call(reading, purpose));
-        let Ok((fingerprint, call)) = read else { return Fingerprint::UNREADABLE };
-        self.prepared.insert(task.row, call);
-        fingerprint
     }
 
     /// Tasks that were done, or found acceptable.
@@ -118,7 +103,8 @@ impl<'d> Counter<'d> {
 impl Desk for Counter<'_> {
     fn call_of(&mut self, task: &Task, ask: Ask) -> Result<Call, Unreadable> {
         if ask == Ask::Act
-            && let Some(call) = self.prepared.remove(&task.row)
+            && self.keeps_rows
+            && let Some(call) = self.keeping.prepared.take(task.row)
         {
             return Ok(call);
         }
@@ -149,14 +135,11 @@ impl Desk for Counter<'_> {
                 row,
                 at_ms: (self.keeping.wall_ms)(),
                 evidence: *evidence,
-                fingerprint: self.prepare(task),
+                // The writer reads the row.
+                fingerprint: Fingerprint::UNREADABLE,
             },
-            Entry::Withdrawn { task: _ } => {
-                self.prepared.remove(&row);
-                journal::Entry::Withdrawn { row }
-            }
+            Entry::Withdrawn { task: _ } => journal::Entry::Withdrawn { row },
             Entry::Result { task: _, outcome } => {
-                self.prepared.remove(&row);
                 journal::Entry::Result { row, outcome: outcome.clone() }
             }
         };

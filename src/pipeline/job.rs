@@ -322,30 +322,30 @@ impl Resumption {
     }
 }
 
-/// Reads rows again to recognise them.
-pub(super) struct Reader<'r> {
+/// Reads a row again: what it is recognised by, and what `show` makes of it.
+pub(super) fn recognise<T>(
+    (batch, keys): (&Batch, &Keys),
+    records: &mut Records,
+    row: RowIndex,
+    show: impl FnOnce(&mailbox::Reading<'_>) -> T,
+) -> Result<(Fingerprint, T), InputError> {
+    records.read(batch.checked.sheet.row(row).span, |raw| {
+        let reading = check::read(&raw, &batch.rules, &mut Vec::new());
+        let (content, pin) = mailbox::identity(&reading);
+        (keys.fingerprint(&content, pin.as_ref()), show(&reading))
+    })
+}
+
+/// Holds rows against what an earlier job knows of them.
+struct Reader<'r> {
     batch: &'r Batch,
     records: Records,
     keys: &'r Keys,
 }
 
 impl<'r> Reader<'r> {
-    pub(super) fn new(batch: &'r Batch, keys: &'r Keys) -> Self {
+    fn new(batch: &'r Batch, keys: &'r Keys) -> Self {
         Self { batch, records: batch.input.records(), keys }
-    }
-
-    /// What a row is recognised by, and what `show` makes of it.
-    pub(super) fn read<T>(
-        &mut self,
-        row: RowIndex,
-        show: impl FnOnce(&mailbox::Reading<'_>) -> T,
-    ) -> Result<(Fingerprint, T), InputError> {
-        let Self { batch, records, keys } = self;
-        records.read(batch.checked.sheet.row(row).span, |raw| {
-            let reading = check::read(&raw, &batch.rules, &mut Vec::new());
-            let (content, pin) = mailbox::identity(&reading);
-            (keys.fingerprint(&content, pin.as_ref()), show(&reading))
-        })
     }
 
     /// What a row is recognised by, if it asks for what it asked for before; of an invalid one nobody can tell. Where
@@ -354,7 +354,8 @@ impl<'r> Reader<'r> {
         if self.batch.checked.sheet.row(earlier.row).standing == crate::model::Standing::Invalid {
             return None;
         }
-        let now = self.read(earlier.row, |_| ()).ok()?.0;
+        let about = (self.batch, self.keys);
+        let now = recognise(about, &mut self.records, earlier.row, |_| ()).ok()?.0;
         let Fingerprint { content, secret } = now;
         let before = earlier.fingerprint;
         let same_pin = if pins_are_seen {

@@ -122,9 +122,9 @@ mod tests {
     fn outcomes_come_back_as_they_were_however_many_kinds_there_are() {
         let outcome = |row: usize| Outcome {
             attempts: u16::try_from(row % 40).unwrap(),
-            http_status: Some(200).filter(|_| row % 2 == 0),
-            elapsed_ms: u32::try_from(row).ok().filter(|_| row % 3 == 0),
-            finished_ms: i64::try_from(row).ok().filter(|_| row % 5 == 0),
+            http_status: Some(200).filter(|_| row.is_multiple_of(2)),
+            elapsed_ms: u32::try_from(row).ok().filter(|_| row.is_multiple_of(3)),
+            finished_ms: i64::try_from(row).ok().filter(|_| row.is_multiple_of(5)),
             ..Outcome::without_call(Status::ALL[row % Status::ALL.len()], None)
         };
         let mut outcomes = Outcomes::none(101);

@@ -3,7 +3,6 @@
 use tokio::sync::mpsc::Receiver;
 use tokio::time::Instant;
 
-use crate::journal::Keys;
 use crate::model::Kind;
 use crate::model::Notice;
 use crate::model::Plan;
@@ -36,8 +35,6 @@ pub struct Tools<'t> {
     pub interrupts: &'t mut Receiver<Interrupt>,
     /// What happens is kept there.
     pub keeping: &'t mut Keeping,
-    /// Rows are recognised by these later.
-    pub keys: &'t Keys,
 }
 
 /// How a pass ended.
@@ -64,10 +61,7 @@ pub async fn pass(
     let settings = (tools.settings)(tasks as u64, kind);
     let wall_ms = tools.keeping.wall_ms;
     let switch = Remote::new(tools.client, batch, &plan);
-    let mut desk = {
-        let kept = (&mut *tools.keeping, tools.keys);
-        Counter::new(batch, kind, results, &mut *tools.watch, kept)
-    };
+    let mut desk = Counter::new(batch, kind, results, &mut *tools.watch, &mut *tools.keeping);
     let shell = run::Tools {
         switch: &switch,
         desk: &mut desk,

@@ -62,7 +62,7 @@ fn begun_in(mut journal: Journal, kind: JobKind) -> (Journal, i64) {
     };
     let mut rows = (0..4).map(identity);
     let job = journal.begin(&new_job(kind), &mut rows, None, &mut |_| Carry::Drop).unwrap();
-    let mut writer = journal.writer(job).unwrap();
+    let mut writer = journal.writer(job, Box::new(|_| ())).unwrap();
     for row in 0..3 {
         let fingerprint = Fingerprint { content: 1, secret: None };
         writer.record(Entry::Intent { row, at_ms: NOW_MS, evidence: Evidence::None, fingerprint });

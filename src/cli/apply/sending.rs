@@ -18,7 +18,6 @@ use crate::cli::signals;
 use crate::cli::summary;
 use crate::journal::Ended;
 use crate::journal::Kept;
-use crate::journal::Keys;
 use crate::journal::Left;
 use crate::journal::NewJob;
 use crate::journal::Refused;
@@ -146,14 +145,17 @@ pub(super) fn send(
     }
     let Standing { journal, keys, new, resumption: _ } = standing;
     let NewJob { url, username, verifier, began_ms: at_ms, .. } = new;
+    let kind = job.args.mode().kind();
+    let (complete, prepared) = pipeline::preparing(&job.batch, keys, kind);
     let mut keeping = Keeping {
-        writer: journal.writer(begun.job)?,
-        kind: job.args.mode().kind(),
+        writer: journal.writer(begun.job, complete)?,
+        prepared,
+        kind,
         credentials: Refused { url, username, verifier, at_ms },
         wall_ms: clock::wall_ms,
     };
     let pace = Pace::after(rate, &past);
-    let tools = (pace, &mut keeping, &keys);
+    let tools = (pace, &mut keeping);
     let sent = runtime.block_on(passes(job, (plan, &mut *results), &client, tools));
     let (journal, kept) = keeping.writer.close();
     let (course, mut reasons) = sent?;
@@ -183,7 +185,7 @@ async fn passes(
     job: &Job<'_>,
     (mut plan, results): (Plan, &mut Results),
     client: &Client,
-    (pace, keeping, keys): (Pace, &mut Keeping, &Keys),
+    (pace, keeping): (Pace, &mut Keeping),
 ) -> Result<(Course, Vec<Exit>), Failure> {
     let Job { args, batch } = job;
     let mut signals = signals::listen()?;
@@ -196,7 +198,6 @@ async fn passes(
         watch: &mut |notice| progress.show(notice),
         interrupts: &mut signals.interrupts,
         keeping,
-        keys,
     };
     let mut unpassed = None;
     if args.mode() == Mode::ValidateFirst {

@@ -96,7 +96,7 @@ async fn entries_become_durable_in_their_order() {
     let mailboxes: Vec<_> = (1..=3000).map(|it| it.to_string()).collect();
     let mailboxes: Vec<_> = mailboxes.iter().map(String::as_str).collect();
     let job = begin(&mut journal, JobKind::Real, &mailboxes);
-    let mut writer = journal.writer(job).unwrap();
+    let mut writer = journal.writer(job, Box::new(|_| ())).unwrap();
     let mut upto = 0;
     for row in 0..3000 {
         assert_eq!(writer.record(result(row, Status::Created)), u64::from(row) + 1);
@@ -127,7 +127,7 @@ async fn a_full_disk_is_told_once_and_what_was_kept_before_stays() {
     let folder = folder();
     let (journal, job) = nearly_full(&folder);
     let path = journal.path().to_owned();
-    let mut writer = journal.writer(job).unwrap();
+    let mut writer = journal.writer(job, Box::new(|_| ())).unwrap();
     let first = writer.record(result(0, Status::Created));
     let kept = writer.changed().await;
     assert_eq!((kept.upto, kept.failure.is_none()), (first, true));
@@ -161,7 +161,7 @@ async fn an_error_other_than_a_full_disk_ends_the_writing_and_the_journal_is_not
     let mut journal = journal(&folder);
     let job = begin(&mut journal, JobKind::Real, &["1", "2"]);
     journal.connection.pragma_update(None, "query_only", true).unwrap();
-    let mut writer = journal.writer(job).unwrap();
+    let mut writer = journal.writer(job, Box::new(|_| ())).unwrap();
     writer.record(result(0, Status::Created));
     let kept = writer.changed().await;
     assert_eq!((kept.upto, kept.failure.is_some(), kept.is_over), (0, true, true));

@@ -159,7 +159,7 @@ fn kept() -> u64 {
     };
     let mut rows = (0..ROWS).map(identity);
     let job = journal.begin(&job(), &mut rows, None, &mut |_| Carry::Drop).unwrap();
-    let mut writer = journal.writer(job).unwrap();
+    let mut writer = journal.writer(job, Box::new(|_| {})).unwrap();
     let fingerprint = Fingerprint { content: 1, secret: Some(2) };
     for row in 0..ROWS {
         let evidence = Evidence::None;

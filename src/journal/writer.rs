@@ -36,8 +36,12 @@ const GROUP_MAX: usize = 1024;
 /// A group as large as that shows that much is going on: the next one is gathered for a while.
 const BUSY_FROM: usize = 8;
 
-/// How long entries are gathered where much is going on; intents run further ahead than that.
-const GATHERING: Duration = Duration::from_millis(2);
+/// One as large as that shows that intents may run out before this thread is done.
+const HURRIED_FROM: usize = 128;
+
+/// How long entries are gathered where much is going on, and where too much is; intents run further ahead than that.
+const GATHERING: Duration = Duration::from_millis(4);
+const HURRIED_GATHERING: Duration = Duration::from_millis(2);
 
 /// What is recorded of a row.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -200,15 +204,19 @@ struct Scribe {
 
 impl Scribe {
     fn work(mut self, coming: &Receiver<Entry>) -> Option<Journal> {
-        let mut is_busy = false;
+        let mut gathering = None;
         while let Ok(first) = coming.recv() {
             self.group.push(first);
-            if is_busy {
+            if let Some(time) = gathering {
                 // Nobody wakes this thread meanwhile, and one sync serves all that comes.
-                thread::park_timeout(GATHERING);
+                thread::park_timeout(time);
             }
             self.group.extend(coming.try_iter().take(GROUP_MAX - 1));
-            is_busy = self.group.len() >= BUSY_FROM;
+            gathering = match self.group.len() {
+                ..BUSY_FROM => None,
+                BUSY_FROM..HURRIED_FROM => Some(GATHERING),
+                HURRIED_FROM.. => Some(HURRIED_GATHERING),
+            };
             self.taken += self.group.len() as u64;
             if !self.given_up {
                 self.group.iter_mut().for_each(&mut self.complete);

@@ -2,7 +2,9 @@
 
 use std::fs;
 use std::path::Path;
+use std::thread;
 
+use boxlift::journal::Fault;
 use boxlift::journal::Journal;
 
 /// How every journal begins.
@@ -22,13 +24,20 @@ pub(crate) fn holds(bytes: &[u8]) {
     assert!(is_same, "the same file is a journal only once");
 }
 
+/// Tries while a journal that was closed is still held: a process that is being started has our files for a moment.
+const TRIES_MAX: usize = 100_000;
+
 /// The one place that knows how a journal is opened; it is closed again. Gives whether it is one.
 fn open(path: &Path) -> bool {
-    match Journal::open(path, 1_700_000_000_000) {
-        Ok(_) => true,
-        Err(error) => {
-            assert!(!error.to_string().is_empty(), "an error without words");
-            false
+    for _ in 0..TRIES_MAX {
+        match Journal::open(path, 1_700_000_000_000) {
+            Ok(_) => return true,
+            Err(error) if error.fault() == Fault::Held => thread::yield_now(),
+            Err(error) => {
+                assert!(!error.to_string().is_empty(), "an error without words");
+                return false;
+            }
         }
     }
+    panic!("a journal that was closed stays held");
 }

@@ -51,8 +51,7 @@ impl Usual {
 
 /// How many digits a mailbox number has.
 pub(super) fn digits(mailbox: Option<&Mailbox>) -> u8 {
-    let length = mailbox.map_or(0, |it| it.digits().len());
-    u8::try_from(length).unwrap_or(u8::MAX)
+    mailbox.map_or(0, Mailbox::length)
 }
 
 /// The greatest length, if it is the usual one and not the only one.

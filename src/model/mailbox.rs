@@ -68,6 +68,16 @@ impl Mailbox {
         Ok(Self { first, others })
     }
 
+    /// How many digits it has.
+    pub fn length(&self) -> u8 {
+        let mut bytes = [0; size_of::<u128>()];
+        bytes[0] = self.first.get();
+        bytes[1..size_of::<Self>()].copy_from_slice(&self.others);
+        // A digit is half a byte, and what is not there is zero.
+        let halves = (u128::BITS - u128::from_be_bytes(bytes).trailing_zeros()) / 4;
+        u8::try_from(halves).unwrap_or(u8::MAX)
+    }
+
     /// The number as it was written.
     pub fn digits(&self) -> Digits {
         let pairs = [self.first.get()].into_iter().chain(self.others);
@@ -108,6 +118,15 @@ mod tests {
     #[test]
     fn leading_zeros_are_kept() {
         assert_eq!(&*Mailbox::parse("0042").unwrap().digits(), "0042");
+    }
+
+    #[test]
+    fn a_number_has_as_many_digits_as_were_written() {
+        for length in 1..=LENGTH_MAX {
+            let text = "0".repeat(length);
+            let digits = Mailbox::parse(&text).unwrap().length();
+            assert_eq!(usize::from(digits), length);
+        }
     }
 
     #[test]

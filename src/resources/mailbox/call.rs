@@ -63,9 +63,39 @@ impl Purpose {
     }
 }
 
+/// A form body that is being written.
+struct Form(String);
+
+impl Form {
+    /// Adds a parameter that is known: its name is letters and lines, which stand for themselves.
+    fn add(&mut self, name: Name, value: &str) {
+        self.begin();
+        self.0.push_str(name.as_str());
+        self.end(value);
+    }
+
+    /// Adds one that is not known.
+    fn add_foreign(&mut self, name: &str, value: &str) {
+        self.begin();
+        self.0.extend(form_urlencoded::byte_serialize(name.as_bytes()));
+        self.end(value);
+    }
+
+    fn begin(&mut self) {
+        if !self.0.is_empty() {
+            self.0.push('&');
+        }
+    }
+
+    fn end(&mut self, value: &str) {
+        self.0.push('=');
+        self.0.extend(form_urlencoded::byte_serialize(value.as_bytes()));
+    }
+}
+
 /// The call of a row without problems. What the row does not give is not in it.
 pub fn call(reading: &Reading<'_>, purpose: Purpose) -> Call {
-    let mut form = form_urlencoded::Serializer::new(String::with_capacity(BODY_CAPACITY));
+    let mut form = Form(String::with_capacity(BODY_CAPACITY));
     let mut secrets = Vec::new();
     let mut expected = Vec::new();
     for name in SENT {
@@ -74,12 +104,12 @@ pub fn call(reading: &Reading<'_>, purpose: Purpose) -> Call {
             secrets.push(Secret::new(pin.expose()));
         }
         if purpose == Purpose::LookUp && !UNCOMPARED.contains(&name) {
-            expected.push((name.as_str(), value.wire().into_owned()));
+            expected.push((name.as_str(), value.show(str::to_owned)));
         }
         // A copied PIN wins over one that is given, and cannot be asserted.
         let is_overruled = name == Name::Pin && reading.copy_pin().is_some();
         if purpose.takes(name) && !(purpose == Purpose::AssertAll && is_overruled) {
-            form.append_pair(name.as_str(), &value.wire());
+            value.show(|text| form.add(name, text));
         }
     }
     for (name, text) in reading.extras() {
@@ -88,22 +118,22 @@ pub fn call(reading: &Reading<'_>, purpose: Purpose) -> Call {
             secrets.push(Secret::new(text.as_ref()));
         }
         if purpose.takes_extras() {
-            form.append_pair(name, text);
+            form.add_foreign(name, text);
         }
     }
     if let Purpose::Act(_, Kind::Rehearsal) = purpose {
-        form.append_pair(Name::Validation.as_str(), "1");
+        form.add(Name::Validation, "1");
     }
-    Call { function: purpose.function(), body: form.finish().into_bytes(), secrets, expected }
+    Call { function: purpose.function(), body: form.0.into_bytes(), secrets, expected }
 }
 
 /// The call that lists the mailboxes of a customer; of nobody, the login's own (mailboxes/list).
 pub fn list_call(customer: Option<u32>) -> Call {
-    let mut form = form_urlencoded::Serializer::new(String::new());
+    let mut form = Form(String::new());
     if let Some(customer) = customer {
-        form.append_pair(Name::Customer.as_str(), &customer.to_string());
+        form.add(Name::Customer, &customer.to_string());
     }
-    let body = form.finish().into_bytes();
+    let body = form.0.into_bytes();
     Call { function: Function::List, body, secrets: Vec::new(), expected: Vec::new() }
 }
 
@@ -115,13 +145,12 @@ pub fn identity(reading: &Reading<'_>) -> (Vec<u8>, Option<Secret>) {
     for name in SENT {
         match reading.value(name) {
             Some(Value::Pin(it)) => pin = Some(Secret::new(it.expose())),
-            Some(value) => {
-                let text = value.wire();
+            Some(value) => value.show(|text| {
                 content.extend_from_slice(name.as_str().as_bytes());
                 content.push(b'=');
                 content.extend_from_slice(&(text.len() as u64).to_be_bytes());
                 content.extend_from_slice(text.as_bytes());
-            }
+            }),
             None => {}
         }
     }
@@ -149,6 +178,7 @@ mod tests {
     use crate::model::Span;
     use crate::resources::Version;
     use crate::resources::mailbox;
+    use crate::resources::mailbox::PARAMETERS;
     use crate::resources::mailbox::Settings;
 
     fn reading_of<T>(
@@ -167,6 +197,25 @@ mod tests {
         let span = Span { offset: 0, length: 0, line: 2, digest: 0 };
         let row = RawRow { span, cells: &cells, problems: &[], readable: true, excluded: None };
         show(&mailbox::read(&row, &settings, &mut Vec::new()))
+    }
+
+    #[test]
+    fn bodies_are_those_that_form_encoding_gives() {
+        let texts = ["", "a b", "Müller & Söhne=1+1?", "*-._~%41\n\"'", "+49#*"];
+        for (name, text) in PARAMETERS.iter().zip(texts.into_iter().cycle()) {
+            let mut encoded = form_urlencoded::Serializer::new(String::new());
+            encoded
+                .append_pair("mailbox", "1")
+                .append_pair(name.name, text)
+                .append_pair("a b", text);
+            let mut form = Form(String::new());
+            form.add(Name::Mailbox, "1");
+            form.begin();
+            form.0.push_str(name.name);
+            form.end(text);
+            form.add_foreign("a b", text);
+            assert_eq!(form.0, encoded.finish());
+        }
     }
 
     #[test]

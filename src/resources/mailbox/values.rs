@@ -2,8 +2,6 @@
 //!
 //! Judges one text at a time; what cells mean together is the rules' business.
 
-use std::borrow::Cow;
-
 use memchr::memchr;
 
 use crate::model::Mailbox;
@@ -59,20 +57,20 @@ pub enum Value<'a> {
 }
 
 impl Value<'_> {
-    /// The text that is sent.
-    pub fn wire(&self) -> Cow<'_, str> {
+    /// Shows the text that is sent.
+    pub fn show<T>(&self, show: impl FnOnce(&str) -> T) -> T {
         match self {
-            Self::Empty => Cow::Borrowed(""),
-            Self::Mailbox(it) => Cow::Owned(it.to_string()),
-            Self::Pin(it) => Cow::Borrowed(it.expose()),
-            Self::Integer(it) => Cow::Owned(it.to_string()),
-            Self::YesNo(it) => Cow::Borrowed(if *it { "1" } else { "0" }),
-            Self::NotifyEmail(it) => Cow::Borrowed(it.as_str()),
-            Self::NotifyFor(it) => Cow::Borrowed(it.as_str()),
-            Self::NotifyLtype(it) => Cow::Borrowed(it.as_str()),
-            Self::NotifyMessage(it) => Cow::Borrowed(it.as_str()),
-            Self::Play(it) => Cow::Borrowed(it.as_str()),
-            Self::Text(it) => Cow::Borrowed(it),
+            Self::Empty => show(""),
+            Self::Mailbox(it) => show(&it.digits()),
+            Self::Pin(it) => show(it.expose()),
+            Self::Integer(it) => show(&it.to_string()),
+            Self::YesNo(it) => show(if *it { "1" } else { "0" }),
+            Self::NotifyEmail(it) => show(it.as_str()),
+            Self::NotifyFor(it) => show(it.as_str()),
+            Self::NotifyLtype(it) => show(it.as_str()),
+            Self::NotifyMessage(it) => show(it.as_str()),
+            Self::Play(it) => show(it.as_str()),
+            Self::Text(it) => show(it),
         }
     }
 }
@@ -256,7 +254,7 @@ mod tests {
     }
 
     fn wire(name: Name, text: &str) -> Option<String> {
-        parsed(name, text).0.map(|it| it.wire().into_owned())
+        parsed(name, text).0.map(|it| it.show(str::to_owned))
     }
 
     #[test]

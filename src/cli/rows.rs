@@ -123,9 +123,12 @@ pub(super) struct RowArgs {
 impl RowArgs {
     /// What the input stage is told.
     pub(super) fn input_settings(&self) -> Result<input::Settings, Failure> {
-        if self.empty_token.is_empty() {
+        if self.empty_token.trim_ascii().is_empty() {
             let help = "choose a text that no cell has, as in `<empty>`";
-            return Err(Failure::usage("--empty-token is empty", help));
+            return Err(Failure::usage(
+                "--empty-token is blank, as cells are of which nothing is sent",
+                help,
+            ));
         }
         if let Some(rule) = self.deny.iter().find(|it| self.allow.contains(it)) {
             let message = format!("`{}` is both denied and allowed", rule.code());

@@ -175,7 +175,8 @@ pub(super) fn in_nameless(line: u32, number: usize) -> Problem {
 }
 
 fn ragged(line: u32, cells: usize, columns: usize) -> Problem {
-    let message = format!("the row has {cells} cells and the header {columns} columns");
+    let noun = if cells == 1 { "cell" } else { "cells" };
+    let message = format!("the row has {cells} {noun} and the header {columns} columns");
     let help = if cells > columns {
         "look for a delimiter inside a text and put the text in quotes, as in `\"Smith, John\"`"
     } else {
@@ -238,6 +239,7 @@ mod tests {
         let told = |cells| format!("the row has {cells} cells and the header 3 columns");
         assert_eq!(problem("1,2\n"), (Rule::RaggedRow, 2, None, told("2")));
         assert_eq!(problem("1,2,3,\n"), (Rule::RaggedRow, 2, None, told("4")));
+        assert_eq!(problem("1\n").3, "the row has 1 cell and the header 3 columns");
     }
 
     #[test]

@@ -74,7 +74,7 @@ impl Mailbox {
         bytes[0] = self.first.get();
         bytes[1..size_of::<Self>()].copy_from_slice(&self.others);
         // A digit is half a byte, and what is not there is zero.
-        let halves = (u128::BITS - u128::from_be_bytes(bytes).trailing_zeros()) / 4;
+        let halves = u128::BITS / 4 - u128::from_be_bytes(bytes).trailing_zeros() / 4;
         u8::try_from(halves).unwrap_or(u8::MAX)
     }
 
@@ -123,9 +123,11 @@ mod tests {
     #[test]
     fn a_number_has_as_many_digits_as_were_written() {
         for length in 1..=LENGTH_MAX {
-            let text = "0".repeat(length);
-            let digits = Mailbox::parse(&text).unwrap().length();
-            assert_eq!(usize::from(digits), length);
+            for digit in '0'..='9' {
+                let text = "1".repeat(length - 1) + &digit.to_string();
+                let digits = Mailbox::parse(&text).unwrap().length();
+                assert_eq!(usize::from(digits), length, "{text}");
+            }
         }
     }
 

@@ -103,7 +103,7 @@ fn a_delimiter_that_is_named_holds_whatever_the_header_looks_like() {
 fn a_first_line_may_name_the_delimiter_and_an_option_overrules_it() {
     expect![[r#"
         error[ragged-row]: a row has more or fewer cells than the header has columns
-          a.csv:4: the row has 1 cells and the header 2 columns
+          a.csv:4: the row has 1 cell and the header 2 columns
             help: look for a missing delimiter: a blank cell keeps its own, as in `101,,John`
         a.csv: 2 rows, 1 error
         exit code 65

@@ -183,8 +183,7 @@ impl Job {
     /// The command that starts the job or goes on with it.
     fn line(&self) -> String {
         let resume = if self.work.path("a.boxlift").exists() { "--resume" } else { "" };
-        let settle = options::settle("0s");
-        format!("apply a.csv {} {settle} --concurrency 4 {resume}", options::FAST)
+        format!("apply a.csv {} --settle 0s --concurrency 4 {resume}", options::FAST)
     }
 
     /// Starts the program and kills it; `false` if it ended before.

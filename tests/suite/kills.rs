@@ -6,17 +6,11 @@ use super::killing;
 use super::killing::Tally;
 use super::options;
 
-/// What has to be there before anything can be resumed.
-const NEEDED: [&str; 2] = ["--settle", "--resume"];
-
 const KILLS: u64 = 300;
 const SEED: u64 = 20_261_124;
 
 #[test]
 fn a_program_that_is_killed_again_and_again_loses_no_row_and_repeats_no_known_result() {
-    if !options::all_built(&NEEDED) {
-        return;
-    }
     let kills = options::number("BOXLIFT_KILLS").unwrap_or(KILLS);
     let seed = options::number("BOXLIFT_SEED").unwrap_or(SEED);
     let tally = killing::kill(kills, seed);

@@ -68,8 +68,7 @@ pub(super) fn lose(rows: usize, seed: u64) -> Lossy {
         _ => Deal::FAIR,
     });
     let work = Workdir::with("a.csv", referee::csv_of(&rows));
-    let settle = options::settle("200ms");
-    let line = format!("apply a.csv {} --concurrency 16 {settle}", options::FAST);
+    let line = format!("apply a.csv {} --concurrency 16 --settle 200ms", options::FAST);
     let ended = referee::finish(&work, &mut referee::command(&work, &switch.url, &line));
     let reported = referee::report(&work, "a.report.csv");
     let mut wrong = referee::untruths(&rows, &world, &reported, &switch.ledger);

@@ -71,9 +71,6 @@ fn updates(rows: usize) -> Vec<Row> {
 #[test]
 #[expect(clippy::print_stdout, reason = "the figure is what the test is run for")]
 fn a_switch_that_loses_calls_costs_a_third_more_calls_and_no_truth() {
-    if !options::all_built(&["--settle"]) {
-        return;
-    }
     let seed = options::number("BOXLIFT_SEED").unwrap_or(SEED);
     let lossy = losing::lose(2_000, seed);
     let wrong = lossy.wrong.join("\n");
@@ -108,11 +105,9 @@ fn a_password_that_stops_being_right_is_refused_to_calls_under_way_and_to_no_oth
     assert!((1..=CONCURRENCY).contains(&refused), "{refused} calls were refused");
     assert_eq!(run.arrivals.len(), refused + run.count("updated"), "{}", run.ended.stderr);
     assert_eq!(run.count("not_sent"), rows.len() - run.arrivals.len());
-    if options::all_built(&["--resume"]) {
-        let again = Run::again(&work, &rows, &world, &switch, &format!("{line} --resume"));
-        assert_eq!(again.ended.code, Some(77), "{}", again.ended.stderr);
-        assert_eq!(again.arrivals.len(), run.arrivals.len(), "{}", again.ended.stderr);
-    }
+    let again = Run::again(&work, &rows, &world, &switch, &format!("{line} --resume"));
+    assert_eq!(again.ended.code, Some(77), "{}", again.ended.stderr);
+    assert_eq!(again.arrivals.len(), run.arrivals.len(), "{}", again.ended.stderr);
 }
 
 #[test]
@@ -169,12 +164,9 @@ fn loses_the_first_create(rows: &[Row], function: &'static str) -> Switch {
 
 #[test]
 fn a_lost_create_is_not_claimed_by_a_role_that_may_not_list() {
-    if !options::all_built(&["--settle"]) {
-        return;
-    }
     let rows = creates(5);
     let switch = loses_the_first_create(&rows, "list");
-    let run = Run::of(&rows, &switch, &options::settle("0s"));
+    let run = Run::of(&rows, &switch, "--settle 0s");
     // Nobody knows whether the mailbox was there before: it is left alone.
     assert_eq!((run.ended.code, run.count("created")), (Some(1), 4), "{}", run.ended.stderr);
     assert_eq!(run.count("in_doubt") + run.count("conflict"), 1, "{}", run.ended.stderr);
@@ -183,21 +175,15 @@ fn a_lost_create_is_not_claimed_by_a_role_that_may_not_list() {
 
 #[test]
 fn a_lost_create_ends_well_or_in_doubt_for_a_role_that_may_not_look() {
-    if !options::all_built(&["--settle"]) {
-        return;
-    }
     let rows = creates(5);
     let switch = loses_the_first_create(&rows, "get");
-    let run = Run::of(&rows, &switch, &options::settle("0s"));
+    let run = Run::of(&rows, &switch, "--settle 0s");
     assert_eq!(run.count("created") + run.count("in_doubt"), 5, "{}", run.ended.stderr);
     assert!(run.count("in_doubt") <= 1, "{}", run.ended.stderr);
 }
 
 #[test]
 fn ten_errors_are_ten_errors_whatever_is_under_way() {
-    if !options::all_built(&["--max-errors"]) {
-        return;
-    }
     let rows = updates(500);
     let switch = Switch::fair(World { is_strict: true, ..referee::world_for(&rows) });
     // Canaries would stop it later than that; none of them is wanted here.
@@ -209,9 +195,6 @@ fn ten_errors_are_ten_errors_whatever_is_under_way() {
 
 #[test]
 fn twenty_rows_that_are_all_refused_are_enough() {
-    if !options::all_built(&["--canary"]) {
-        return;
-    }
     let rows = updates(500);
     let switch = Switch::fair(World { is_strict: true, ..referee::world_for(&rows) });
     let run = Run::of(&rows, &switch, "--concurrency 64");
@@ -222,9 +205,6 @@ fn twenty_rows_that_are_all_refused_are_enough() {
 
 #[test]
 fn a_switch_that_starts_again_in_the_middle_of_a_run_costs_no_row() {
-    if !options::all_built(&["--settle"]) {
-        return;
-    }
     let rows = creates(400);
     let switch = Switch::fair(World::default());
     let run = thread::scope(|scope| {
@@ -232,8 +212,7 @@ fn a_switch_that_starts_again_in_the_middle_of_a_run_costs_no_row() {
             assert!(switch.ledger.wait(PATIENCE, |it| it.arrivals.len() > 150));
             switch.shut(Duration::from_millis(1_500));
         });
-        let settle = options::settle("100ms");
-        Run::of(&rows, &switch, &format!("--concurrency 4 {settle}"))
+        Run::of(&rows, &switch, "--concurrency 4 --settle 100ms")
     });
     assert_eq!((run.ended.code, run.count("created")), (Some(0), 400), "{}", run.ended.stderr);
 }

@@ -147,16 +147,10 @@ impl Case {
         let timeout =
             if self.fault.takes_all_time() { time } else { Duration::from_secs(30) }.as_millis();
         format!(
-            "apply a.csv {} {} --concurrency {} --timeout {timeout}ms {dry_run}",
+            "apply a.csv {} --settle 0s --concurrency {} --timeout {timeout}ms {dry_run}",
             options::FAST,
-            options::settle("0s"),
             self.concurrency(),
         )
-    }
-
-    /// Whether it can only end well once lost calls are looked after.
-    fn needs_settling(self) -> bool {
-        self.kind != Kind::DryRun && self.fault.effect() == Effect::Unknown
     }
 
     /// The status of a row that is done.
@@ -372,9 +366,8 @@ fn there_are_at_least_396_cases_and_each_has_a_name_of_its_own() {
 #[test]
 fn every_fault_in_the_matrix_ends_as_it_should_and_is_told_as_it_was() {
     let words = options::variable("BOXLIFT_MATRIX").unwrap_or_default();
-    let can_settle = options::all_built(&["--settle"]);
     let mut cases = cases();
-    cases.retain(|it| it.name().contains(&words) && (can_settle || !it.needs_settling()));
+    cases.retain(|it| it.name().contains(&words));
     let total = cases.len();
     let (cases, failed) = (Mutex::new(cases), Mutex::new(Vec::new()));
     thread::scope(|scope| {

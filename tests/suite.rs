@@ -9,6 +9,7 @@ mod suite {
     mod bytes;
     #[cfg(unix)]
     mod canary;
+    mod changing;
     mod chaos;
     mod check;
     mod client;

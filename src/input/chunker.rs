@@ -160,7 +160,11 @@ impl Chunker {
 
     /// Takes back chunks that nobody needs: their room serves for the next ones.
     pub(super) fn reuse(&mut self, spent: Vec<Chunk>) {
-        self.rooms.extend(spent.into_iter().map(Room::from));
+        // None follow at the end, and what they hold is not kept.
+        self.rooms.clear();
+        if !self.at_end {
+            self.rooms.extend(spent.into_iter().map(Room::from));
+        }
     }
 
     /// Reads on until a chunk is full or the input ends.

@@ -70,3 +70,40 @@ fn is_suspicious(byte: u8) -> bool {
 fn is_control(byte: u8) -> bool {
     (byte < b' ' && byte != b'\t' && byte != b'\n' && byte != b'\r') || byte == 0x7F
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::input::testing::Kept;
+    use crate::input::testing::csv;
+    use crate::input::testing::jsonl;
+    use crate::input::testing::text;
+    use crate::model::Rule;
+
+    #[test]
+    fn a_record_that_is_no_text_or_has_quotes_or_control_characters_leaves_the_others_as_they_are()
+    {
+        let odd: [(&[u8], Vec<Rule>); 4] = [
+            (b"7,8,\xFC", vec![Rule::NotUtf8]),
+            (b"7,8,\"a,b\"", vec![]),
+            (b"7,8,a\x01", vec![Rule::ControlCharacter]),
+            ("7,8,a\u{85}".as_bytes(), vec![Rule::ControlCharacter]),
+        ];
+        for (odd, rules) in odd {
+            let mut file = b"mailbox,pin,description\n1,2,3\n".to_vec();
+            file.extend_from_slice(odd);
+            file.extend_from_slice("\n4,5,\u{FC}\n".as_bytes());
+            let rows = csv(file);
+            assert_eq!(rows[1].rules(), rules);
+            assert_eq!(rows[0].cells[..3], [text("1"), text("2"), text("3")]);
+            assert_eq!(rows[2].cells[..3], [text("4"), text("5"), text("\u{FC}")]);
+            assert!(rows[0].problems.is_empty() && rows[2].problems.is_empty());
+        }
+    }
+
+    #[test]
+    fn control_characters_of_json_are_told_of_their_own_line() {
+        let rows = jsonl("{\"pin\":\"1\"}\n{\"pin\":\"\u{7F}\"}\n{\"pin\":\"\\u0001\"}\n");
+        let rules: Vec<_> = rows.iter().map(Kept::rules).collect();
+        assert_eq!(rules, [vec![], vec![Rule::ControlCharacter], vec![Rule::ControlCharacter]]);
+    }
+}

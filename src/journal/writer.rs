@@ -218,8 +218,11 @@ impl Scribe {
                 HURRIED_FROM.. => Some(HURRIED_GATHERING),
             };
             self.taken += self.group.len() as u64;
-            if !self.given_up {
-                self.group.iter_mut().for_each(&mut self.complete);
+            // What is over is forgotten even if nothing is kept any more.
+            let is_open = |it: &&mut Entry| matches!(it, Entry::Intent { .. });
+            let (given_up, complete) = (self.given_up, &mut self.complete);
+            self.group.iter_mut().filter(|it| !given_up || !is_open(it)).for_each(complete);
+            if !given_up {
                 self.keep_group();
             }
             self.group.clear();

@@ -57,3 +57,15 @@ pub struct Call {
     /// What a mailbox that is looked up should show: parameters and their values as they are sent, none of them secret.
     pub expected: Vec<(&'static str, String)>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_function_stands_at_its_own_place() {
+        for (place, function) in Function::ALL.into_iter().enumerate() {
+            assert_eq!(function as usize, place);
+        }
+    }
+}

@@ -102,11 +102,9 @@ impl<'d> Counter<'d> {
 
 impl Desk for Counter<'_> {
     fn call_of(&mut self, task: &Task, ask: Ask) -> Result<Call, Unreadable> {
-        if ask == Ask::Act
-            && self.keeps_rows
-            && let Some(call) = self.keeping.prepared.take(task.row)
-        {
-            return Ok(call);
+        // Each such call follows an intent of its own; where that found no call, the row is not what was checked.
+        if ask == Ask::Act && self.keeps_rows {
+            return self.keeping.prepared.take(task.row).ok_or(Unreadable);
         }
         let purpose = match ask {
             Ask::Act => Purpose::Act(task.action, self.kind),

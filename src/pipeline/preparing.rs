@@ -81,6 +81,8 @@ impl Preparer {
     /// Reads a row once for what it is recognised by and for its call.
     fn prepare(&mut self, row: RowIndex) -> Fingerprint {
         let Self { batch, keys, kind, records, prepared } = self;
+        // What an earlier intent of the row had prepared, as that of a look-up does, is not what this one is about.
+        prepared.take(row);
         let Some(action) = batch.checked.sheet.row(row).action else {
             return Fingerprint::UNREADABLE;
         };
@@ -91,5 +93,94 @@ impl Preparer {
         };
         prepared.put(row, call);
         fingerprint
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+    use crate::check::Rules;
+    use crate::check::Selection;
+    use crate::check::Strictness;
+    use crate::input;
+    use crate::input::Format;
+    use crate::input::Source;
+    use crate::journal::Journal;
+    use crate::model::Action;
+    use crate::model::Evidence;
+    use crate::model::Function;
+    use crate::model::Outcome;
+    use crate::model::Secret;
+    use crate::model::Status;
+    use crate::pipeline::Telling;
+    use crate::resources::Version;
+
+    const FILE: &str = "mailbox,pin,description\n0201,480913,a\n0202,480914,b\n";
+
+    /// A writer's side of that file, which `change` has had before any row is read again.
+    fn preparer(change: impl FnOnce(&Path)) -> Preparer {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.csv");
+        fs::write(&path, FILE).unwrap();
+        let settings = mailbox::Settings::new(Version::V3_14, Action::Create);
+        let (strictness, selection) = (Strictness::default(), Selection::default());
+        let rules = Rules { settings, strictness, selection };
+        let source = Source::open(&path, u64::MAX).unwrap();
+        let input = input::Settings::new(mailbox::columns(&[]));
+        let batch = Batch::check(source, Format::Csv, input, rules, Telling::default()).unwrap();
+        change(&path);
+        let records = batch.input.records();
+        let journal = Journal::open(&folder.path().join("a.boxlift"), 0).unwrap();
+        let keys = Keys::derive(&Secret::new("password"), journal.salt()).unwrap();
+        let (batch, prepared) = (Arc::new(batch), Prepared::default());
+        Preparer { batch, keys, kind: Kind::Real, records, prepared }
+    }
+
+    /// The fingerprint that an intent of a row gets.
+    fn intent(preparer: &mut Preparer, row: RowIndex) -> Fingerprint {
+        let (at_ms, evidence, fingerprint) = (0, Evidence::None, Fingerprint::UNREADABLE);
+        let mut entry = Entry::Intent { row, at_ms, evidence, fingerprint };
+        preparer.complete(&mut entry);
+        let Entry::Intent { fingerprint, .. } = entry else { panic!() };
+        fingerprint
+    }
+
+    fn waiting(preparer: &Preparer) -> usize {
+        preparer.prepared.calls.lock().unwrap().len()
+    }
+
+    #[test]
+    fn an_intent_gets_its_rows_fingerprint_and_the_call_lies_ready_once() {
+        let mut preparer = preparer(|_| ());
+        let prints = [intent(&mut preparer, 0), intent(&mut preparer, 1)];
+        assert!(prints[0] != prints[1] && !prints.contains(&Fingerprint::UNREADABLE));
+        assert_eq!(intent(&mut preparer, 0), prints[0]);
+        let call = preparer.prepared.take(0).unwrap();
+        assert_eq!(call.function, Function::Create);
+        assert_eq!(call.body, b"mailbox=0201&pin=480913&description=a");
+        assert!(preparer.prepared.take(0).is_none());
+    }
+
+    #[test]
+    fn what_is_withdrawn_or_has_a_result_lies_ready_no_longer() {
+        let mut preparer = preparer(|_| ());
+        intent(&mut preparer, 0);
+        intent(&mut preparer, 1);
+        preparer.complete(&mut Entry::Withdrawn { row: 0 });
+        assert_eq!(waiting(&preparer), 1);
+        let outcome = Outcome::without_call(Status::Failed, None);
+        preparer.complete(&mut Entry::Result { row: 1, outcome });
+        assert_eq!(waiting(&preparer), 0);
+    }
+
+    #[test]
+    fn a_row_that_was_changed_has_no_call_and_nobody_can_recognise_it() {
+        let mut preparer = preparer(|path| fs::write(path, FILE.replace(",b", ",c")).unwrap());
+        assert_ne!(intent(&mut preparer, 0), Fingerprint::UNREADABLE);
+        assert_eq!(intent(&mut preparer, 1), Fingerprint::UNREADABLE);
+        assert_eq!(waiting(&preparer), 1);
     }
 }

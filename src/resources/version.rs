@@ -33,3 +33,15 @@ impl Version {
         Self::ALL.into_iter().find(|it| it.as_str() == text)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_version_stands_at_its_own_place() {
+        for (place, version) in Version::ALL.into_iter().enumerate() {
+            assert_eq!(version as usize, place);
+        }
+    }
+}

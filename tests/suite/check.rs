@@ -258,6 +258,9 @@ fn a_text_is_not_longer_than_is_sent() {
     assert_eq!(row("create", &long, "--max-field 9k"), "");
     assert_eq!(row("create", "description=123456", "--max-field 6"), "");
     assert_eq!(row("create", "description=1234567", "--max-field 6"), "text-too-long");
+    let work = Workdir::with("a.jsonl", r#"{"mailbox":"0201","pin":"480913","owner":1234567}"#);
+    let ended = work.run("check a.jsonl --max-field 6");
+    assert!(ended.stderr.contains("error[text-too-long]"), "{}", ended.stderr);
 }
 
 #[test]

@@ -178,7 +178,6 @@ mod tests {
     use crate::model::Span;
     use crate::resources::Version;
     use crate::resources::mailbox;
-    use crate::resources::mailbox::PARAMETERS;
     use crate::resources::mailbox::Settings;
 
     fn reading_of<T>(
@@ -202,17 +201,12 @@ mod tests {
     #[test]
     fn bodies_are_those_that_form_encoding_gives() {
         let texts = ["", "a b", "Müller & Söhne=1+1?", "*-._~%41\n\"'", "+49#*"];
-        for (name, text) in PARAMETERS.iter().zip(texts.into_iter().cycle()) {
+        let names = SENT.into_iter().chain([Name::Validation]);
+        for (name, text) in names.zip(texts.into_iter().cycle()) {
             let mut encoded = form_urlencoded::Serializer::new(String::new());
-            encoded
-                .append_pair("mailbox", "1")
-                .append_pair(name.name, text)
-                .append_pair("a b", text);
+            encoded.append_pair(name.as_str(), text).append_pair("a b", text);
             let mut form = Form(String::new());
-            form.add(Name::Mailbox, "1");
-            form.begin();
-            form.0.push_str(name.name);
-            form.end(text);
+            form.add(name, text);
             form.add_foreign("a b", text);
             assert_eq!(form.0, encoded.finish());
         }

@@ -158,7 +158,23 @@ fn code_point(character: char) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::resources::mailbox::parameters::SENT;
+
+    proptest! {
+        #[test]
+        fn what_is_not_possible_is_not_found(
+            text in "[0-9+*#]{0,5}|[=#a-z ]{0,3}|[0-9.,/:E+-]{1,12}|#[A-Z/!?0]{2,6}|.{0,6}",
+        ) {
+            for name in SENT.into_iter().filter(|it| !it.parameter().is_closed()) {
+                if !is_possible(name, &text, Signs::of(&text)) {
+                    prop_assert_eq!((noted(&text), retyped(name, &text)), (vec![], None));
+                }
+            }
+        }
+    }
 
     fn noted(text: &str) -> Vec<(Rule, String)> {
         let mut flaws = Vec::new();

@@ -173,7 +173,7 @@ fn typed<'a>(
         Cell::Text(text) | Cell::Date(text) => {
             return understand(name, text, settings, notes, room);
         }
-        Cell::Integer(it) if takes_numbers(name) => match values::number(name, *it) {
+        Cell::Integer(it) if takes_numbers(name) => match values::number(name, *it, settings) {
             Ok(value) => {
                 *room = Some(value);
                 return;

@@ -95,9 +95,12 @@ pub(super) fn parse<'a>(
     }
 }
 
-/// The same of a number, for a form that takes numbers.
-pub(super) fn number(name: Name, number: i64) -> Result<Value<'static>, Flaw> {
+/// Reads a number of JSON, for a form that takes numbers.
+pub(super) fn number(name: Name, number: i64, settings: &Settings) -> Result<Value<'static>, Flaw> {
     let text = number.to_string();
+    if let Some(flaw) = flaws::too_long(&text, settings) {
+        return Err(flaw);
+    }
     if matches!(name.parameter().form, Form::YesNo) {
         yes_no(&text).map(Value::YesNo).ok_or_else(|| flaws::yes_no_form(&text))
     } else {
@@ -105,7 +108,7 @@ pub(super) fn number(name: Name, number: i64) -> Result<Value<'static>, Flaw> {
     }
 }
 
-/// The same of a text whose form is digits or a word that is known.
+/// [`parse`] of a text whose form is digits or a word that is known.
 #[expect(clippy::inline_always, reason = "calls cost as much as what most texts need")]
 #[inline(always)]
 pub(super) fn closed<'a>(
@@ -139,7 +142,7 @@ pub(super) fn closed<'a>(
     }
 }
 
-/// The same of a text whose form takes more than can be listed.
+/// [`parse`] of a text whose form takes more than can be listed.
 #[expect(clippy::inline_always, reason = "calls cost as much as what most texts need")]
 #[inline(always)]
 pub(super) fn open<'a>(

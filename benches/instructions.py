@@ -5,6 +5,7 @@ Counts do not hang on how fast a machine is or what else it does, but on what co
 where that is not what the file was written with, nothing is compared, and that is said. `--write` writes the file anew.
 """
 
+import os
 import pathlib
 import platform
 import re
@@ -40,7 +41,7 @@ def circumstances():
 def count(*arguments):
     counted = output(
         "valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", PROGRAM, *arguments,
-        env={"RAYON_NUM_THREADS": "1"},
+        env=os.environ | {"RAYON_NUM_THREADS": "1"},
     )
     return int(re.search(r"Collected : (\d+)", counted)[1])
 

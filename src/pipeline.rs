@@ -48,6 +48,7 @@ use crate::journal::JournalError;
 use crate::model::Plan;
 use crate::model::Severity;
 use crate::pipeline::judging::Judge;
+use crate::pipeline::judging::Law;
 use crate::pipeline::selecting::Selected;
 use crate::plan;
 use crate::plan::Unplanned;
@@ -112,9 +113,8 @@ impl Batch {
         let hands = hands(&input, format);
         let layout = input.layout();
         let selected = Selected::of(&input, &rules)?;
-        let (rules_of, checked) = (&rules, Checked::default());
-        let mut judge =
-            Judge { rules: rules_of, layout: &layout, selected: &selected, problems, checked };
+        let law = Law { rules: &rules, layout: &layout, selected: &selected };
+        let mut judge = Judge::new(law, problems);
         let header_is_wrong = judge.header(input.header_problems())?;
         let mut records = 0;
         let mut batch = input.next_batch(chunks_at_once())?;

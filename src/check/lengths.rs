@@ -2,6 +2,9 @@
 //!
 //! Sees lengths alone. Refuses to judge few values, and columns in which any is longer than most.
 
+use rayon::iter::ParallelIterator;
+use rayon::slice::ParallelSlice;
+
 use crate::model::Mailbox;
 use crate::model::Sheet;
 
@@ -10,6 +13,9 @@ const VALUES_MIN: u64 = 20;
 
 /// So many of a hundred values are of the usual length, or there is none.
 const USUAL_PERCENT: u64 = 90;
+
+/// Rows that one thread counts at once.
+const ROWS_AT_ONCE: usize = 1 << 14;
 
 /// Lengths that are told apart; greater ones are the last.
 const LENGTHS: usize = 256;
@@ -37,8 +43,16 @@ pub struct Usuals {
 impl Usuals {
     /// What is usual in a sheet, rows that are left out among them: a part of a file has the whole file's numbers.
     pub(super) fn of(sheet: &Sheet) -> Self {
-        let mailboxes = sheet.rows.iter().map(|it| digits(it.mailbox.as_ref()));
-        Self { mailbox: usual(mailboxes), pin: usual(sheet.rows.iter().map(|it| it.pin_digits)) }
+        let parts = sheet.rows.par_chunks(ROWS_AT_ONCE).map(|rows| {
+            let mut counts = Counts::default();
+            for row in rows {
+                counts.mailbox[usize::from(digits(row.mailbox.as_ref()))] += 1;
+                counts.pin[usize::from(row.pin_digits)] += 1;
+            }
+            counts
+        });
+        let Counts { mailbox, pin } = parts.reduce(Counts::default, |one, other| one.with(&other));
+        Self { mailbox: usual(&mailbox), pin: usual(&pin) }
     }
 }
 
@@ -54,12 +68,30 @@ pub(super) fn digits(mailbox: Option<&Mailbox>) -> u8 {
     mailbox.map_or(0, Mailbox::length)
 }
 
-/// The greatest length, if it is the usual one and not the only one.
-fn usual(lengths: impl Iterator<Item = u8>) -> Option<Usual> {
-    let mut counts = [0_u64; LENGTHS];
-    for length in lengths {
-        counts[usize::from(length)] += 1;
+/// How many values have each length.
+#[derive(Clone)]
+struct Counts {
+    mailbox: [u64; LENGTHS],
+    pin: [u64; LENGTHS],
+}
+
+impl Default for Counts {
+    fn default() -> Self {
+        Self { mailbox: [0; LENGTHS], pin: [0; LENGTHS] }
     }
+}
+
+impl Counts {
+    fn with(mut self, other: &Self) -> Self {
+        let Self { mailbox, pin } = &mut self;
+        mailbox.iter_mut().zip(&other.mailbox).for_each(|(it, more)| *it += more);
+        pin.iter_mut().zip(&other.pin).for_each(|(it, more)| *it += more);
+        self
+    }
+}
+
+/// The greatest length, if it is the usual one and not the only one.
+fn usual(counts: &[u64; LENGTHS]) -> Option<Usual> {
     let of = counts[1..].iter().sum();
     let digits = u8::try_from(counts.iter().rposition(|it| *it > 0)?).unwrap_or(u8::MAX);
     let values = counts[usize::from(digits)];
@@ -71,9 +103,12 @@ fn usual(lengths: impl Iterator<Item = u8>) -> Option<Usual> {
 mod tests {
     use super::*;
 
-    fn usual_of(lengths: &[(u8, usize)]) -> Option<(u8, u64, u64)> {
-        let each = lengths.iter().flat_map(|(length, times)| std::iter::repeat_n(*length, *times));
-        usual(each).map(|Usual { digits, values, of }| (digits, values, of))
+    fn usual_of(lengths: &[(u8, u64)]) -> Option<(u8, u64, u64)> {
+        let mut counts = [0; LENGTHS];
+        for (length, times) in lengths {
+            counts[usize::from(*length)] += times;
+        }
+        usual(&counts).map(|Usual { digits, values, of }| (digits, values, of))
     }
 
     #[test]

@@ -72,11 +72,13 @@ fn check(path: &Path, args: &Args) -> Result<Exit, Failure> {
     if let Some(problems) = problems {
         problems.put_in_place()?;
     }
-    let mut results = Results::before_sending(&batch.checked.sheet, &[]);
-    results.give_up_the_rest("only checked");
-    for report in reports {
-        let written = batch.write_report(&results, report);
-        written.map_err(|it| Failure::about(&batch.name, it))?;
+    if !reports.is_empty() {
+        let mut results = Results::before_sending(&batch.checked.sheet, &[]);
+        results.give_up_the_rest("only checked");
+        for report in reports {
+            let written = batch.write_report(&results, report);
+            written.map_err(|it| Failure::about(&batch.name, it))?;
+        }
     }
     if !args.output.quiet {
         screen::tell_line(&format!("next: {}", summary::after_check(&batch, path, &args.input)));

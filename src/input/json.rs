@@ -92,13 +92,19 @@ impl<'a> Visitor<'a> for AnyValue<'_, 'a> {
     }
 
     fn visit_borrowed_str<E: Error>(self, text: &'a str) -> Result<Self::Value, E> {
-        let may_have_control = self.may_have_control;
-        Ok(self.text(Cow::Borrowed(text), may_have_control))
+        // Written where it stays: handed on first, it would be read again before it is written.
+        if text.is_empty() {
+            *self.cell = Cell::Empty;
+        } else {
+            *self.cell = Cell::Text(Cow::Borrowed(text));
+        }
+        Ok(looked_at(self.may_have_control, text))
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+        *self.cell = if text.is_empty() { Cell::Empty } else { Cell::Text(text.to_owned().into()) };
         // What stood there as an escape may be anything.
-        Ok(self.text(Cow::Owned(text.to_owned()), true))
+        Ok(looked_at(true, text))
     }
 
     fn visit_u64<E: Error>(self, value: u64) -> Result<Self::Value, E> {
@@ -124,17 +130,7 @@ impl<'a> Visitor<'a> for AnyValue<'_, 'a> {
     }
 }
 
-impl<'a> AnyValue<'_, 'a> {
-    fn text(self, text: Cow<'a, str>, may_have_control: bool) -> Value {
-        if text.is_empty() {
-            *self.cell = Cell::Empty;
-            return Value::Good;
-        }
-        let has_control = may_have_control && stretch::has_control(text.as_bytes());
-        *self.cell = Cell::Text(text);
-        if has_control { Value::Control } else { Value::Good }
-    }
-
+impl AnyValue<'_, '_> {
     fn integer(self, value: Option<i64>) -> Value {
         match value {
             Some(value) if value.unsigned_abs() <= INTEGER_MAX => {
@@ -143,5 +139,13 @@ impl<'a> AnyValue<'_, 'a> {
             }
             Some(_) | None => Value::Number,
         }
+    }
+}
+
+fn looked_at(may_have_control: bool, text: &str) -> Value {
+    if may_have_control && stretch::has_control(text.as_bytes()) {
+        Value::Control
+    } else {
+        Value::Good
     }
 }

@@ -158,8 +158,10 @@ impl Layout {
     /// A hash of a record that cannot be computed outside this process. Of one that is too long, its beginning counts.
     pub(super) fn digest(&self, beginning: &[u8], length: u32) -> u64 {
         let mut hasher = self.hasher.build_hasher();
-        hasher.write_u32(length);
         hasher.write(beginning);
+        if beginning.len() != length as usize {
+            hasher.write_u32(length);
+        }
         hasher.finish()
     }
 

@@ -32,53 +32,33 @@ use crate::resources::mailbox;
 /// Rows that are judged by one thread at once, and whose problems are put together.
 const ROWS_A_PIECE: usize = 1024;
 
-/// Judges rows as they come.
-pub(super) struct Judge<'j> {
+/// By what rows are judged.
+#[derive(Clone, Copy)]
+pub(super) struct Law<'j> {
     pub(super) rules: &'j Rules,
     pub(super) layout: &'j Layout,
     pub(super) selected: &'j Selected,
-    /// Where every problem is written, if anywhere.
-    pub(super) problems: Option<&'j mut Problems>,
-    pub(super) checked: Checked,
 }
+
+/// Judges rows as they come.
+pub(super) struct Judge<'j> {
+    law: Law<'j>,
+    /// Where every problem is written, if anywhere.
+    problems: Option<&'j mut Problems>,
+    checked: Checked,
+    /// Judged, and taken over while the next rows are judged.
+    waiting: Vec<Judged>,
+}
+
+/// Rows that one thread judged, and what is to be written of them.
+type Judged = (Part, Option<Page>);
 
 /// Some rows of a chunk.
 type Piece<'c> = (&'c Chunk, Range<usize>);
 
-impl Judge<'_> {
-    /// Takes up what is wrong with the header; gives whether anything counts as an error.
-    pub(super) fn header(&mut self, found: &[Problem]) -> Result<bool, OutputError> {
-        let mut is_wrong = false;
-        let mut page = self.problems.as_ref().map(|it| Problems::page(it.format()));
-        for problem in found {
-            let Some(severity) = self.rules.strictness.severity(problem.rule) else { continue };
-            is_wrong |= severity == Severity::Error;
-            if let Some(page) = &mut page {
-                page.note(&finding(None, (severity, problem), None));
-            }
-            self.checked.findings.note(severity, problem.clone());
-        }
-        self.write(page)?;
-        Ok(is_wrong)
-    }
-
-    /// Judges the rows of some chunks.
-    pub(super) fn rows(&mut self, chunks: &[Chunk]) -> Result<(), OutputError> {
-        let form = self.problems.as_ref().map(|it| it.format());
-        let pieces: Vec<_> = chunks.iter().flat_map(pieces).collect();
-        let pieces_at_once = if form.is_some() { chunks_at_once() } else { pieces.len().max(1) };
-        for pieces in pieces.chunks(pieces_at_once) {
-            let judged: Vec<_> = pieces.par_iter().map(|it| self.judge(it, form)).collect();
-            for (part, page) in judged {
-                self.append(part)?;
-                self.write(page)?;
-            }
-        }
-        Ok(())
-    }
-
+impl Law<'_> {
     /// Judges a piece by itself.
-    fn judge(&self, piece: &Piece<'_>, form: Option<Format>) -> (Part, Option<Page>) {
+    fn judge(self, piece: &Piece<'_>, form: Option<Format>) -> Judged {
         let (chunk, rows) = piece;
         let mut part = Part::with_room(rows.len());
         let mut page = form.map(Problems::page);
@@ -96,6 +76,54 @@ impl Judge<'_> {
         });
         (part, page)
     }
+}
+
+impl<'j> Judge<'j> {
+    pub(super) fn new(law: Law<'j>, problems: Option<&'j mut Problems>) -> Self {
+        Self { law, problems, checked: Checked::default(), waiting: Vec::new() }
+    }
+
+    /// Takes up what is wrong with the header; gives whether anything counts as an error.
+    pub(super) fn header(&mut self, found: &[Problem]) -> Result<bool, OutputError> {
+        let mut is_wrong = false;
+        let mut page = self.problems.as_ref().map(|it| Problems::page(it.format()));
+        for problem in found {
+            let Some(severity) = self.law.rules.strictness.severity(problem.rule) else { continue };
+            is_wrong |= severity == Severity::Error;
+            if let Some(page) = &mut page {
+                page.note(&finding(None, (severity, problem), None));
+            }
+            self.checked.findings.note(severity, problem.clone());
+        }
+        self.write(page)?;
+        Ok(is_wrong)
+    }
+
+    /// Judges the rows of some chunks.
+    pub(super) fn rows(&mut self, chunks: &[Chunk]) -> Result<(), OutputError> {
+        let form = self.problems.as_ref().map(|it| it.format());
+        let pieces: Vec<_> = chunks.iter().flat_map(pieces).collect();
+        let pieces_at_once = if form.is_some() { chunks_at_once() } else { pieces.len().max(1) };
+        for pieces in pieces.chunks(pieces_at_once) {
+            let (law, waiting) = (self.law, std::mem::take(&mut self.waiting));
+            let (judged, taken) = rayon::join(
+                || pieces.par_iter().map(|it| law.judge(it, form)).collect(),
+                || self.take_over(waiting),
+            );
+            taken?;
+            self.waiting = judged;
+        }
+        Ok(())
+    }
+
+    /// Takes over what was judged, in its order.
+    fn take_over(&mut self, judged: Vec<Judged>) -> Result<(), OutputError> {
+        for (part, page) in judged {
+            self.append(part)?;
+            self.write(page)?;
+        }
+        Ok(())
+    }
 
     /// Takes over what was judged, and writes what is told once of the file before the rows that led to it.
     fn append(&mut self, part: Part) -> Result<(), OutputError> {
@@ -109,8 +137,11 @@ impl Judge<'_> {
     }
 
     /// Holds the rows against each other once all are there.
-    pub(super) fn end(self, input: (Hands, &str)) -> Result<Checked, OutputError> {
-        let Self { rules, layout: _, selected: _, problems, mut checked } = self;
+    pub(super) fn end(mut self, input: (Hands, &str)) -> Result<Checked, OutputError> {
+        let waiting = std::mem::take(&mut self.waiting);
+        self.take_over(waiting)?;
+        let Self { law: Law { rules, layout: _, selected: _ }, problems, mut checked, waiting: _ } =
+            self;
         let Some(problems) = problems else {
             checked.compare(&rules.strictness, input, |_, _, _| ());
             return Ok(checked);
@@ -206,13 +237,8 @@ mod tests {
         let (layout, selected) = (input.layout(), Selected::default());
         let settings = mailbox::Settings::new(Version::V3_14, Action::Create);
         let rules = Rules { settings, strictness, selection: Selection::default() };
-        let mut judge = Judge {
-            rules: &rules,
-            layout: &layout,
-            selected: &selected,
-            problems: Some(&mut problems),
-            checked: Checked::default(),
-        };
+        let law = Law { rules: &rules, layout: &layout, selected: &selected };
+        let mut judge = Judge::new(law, Some(&mut problems));
         let cells = vec![Cell::Absent; mailbox::COLUMN_NAMES.len()];
         for line in 2..5 {
             let found = [

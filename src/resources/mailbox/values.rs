@@ -97,15 +97,35 @@ pub(super) fn parse<'a>(
 
 /// Reads a number of JSON, for a form that takes numbers.
 pub(super) fn number(name: Name, number: i64, settings: &Settings) -> Result<Value<'static>, Flaw> {
+    let is_yes_no = matches!(name.parameter().form, Form::YesNo);
+    let value = match number {
+        0 | 1 if is_yes_no => Some(Value::YesNo(number == 1)),
+        _ if is_yes_no => None,
+        _ => u32::try_from(number).ok().map(Value::Integer),
+    };
+    match value {
+        // Every id is short enough for that.
+        Some(value) if settings.text_length_max >= ID_LENGTH_MAX => Ok(value),
+        _ => number_as_text(is_yes_no, number, value, settings),
+    }
+}
+
+/// Digits of the greatest id.
+const ID_LENGTH_MAX: usize = 10;
+
+#[cold]
+fn number_as_text(
+    is_yes_no: bool,
+    number: i64,
+    value: Option<Value<'static>>,
+    settings: &Settings,
+) -> Result<Value<'static>, Flaw> {
     let text = number.to_string();
     if let Some(flaw) = flaws::too_long(&text, settings) {
         return Err(flaw);
     }
-    if matches!(name.parameter().form, Form::YesNo) {
-        yes_no(&text).map(Value::YesNo).ok_or_else(|| flaws::yes_no_form(&text))
-    } else {
-        integer(&text).map(Value::Integer).ok_or_else(|| flaws::integer_form(&text))
-    }
+    let form = if is_yes_no { flaws::yes_no_form } else { flaws::integer_form };
+    value.ok_or_else(|| form(&text))
 }
 
 /// [`parse`] of a text whose form is digits or a word that is known.

@@ -17,6 +17,7 @@ pub use selection::Selection;
 pub use selection::Wanted;
 pub use strictness::Strictness;
 
+use crate::check::lengths::Lengths;
 use crate::model::CheckedRow;
 use crate::model::Findings;
 use crate::model::LeftOut;
@@ -47,6 +48,7 @@ pub struct Rules {
 pub struct Part {
     rows: Vec<CheckedRow>,
     copies: Vec<(RowIndex, Mailbox)>,
+    lengths: Lengths,
     findings: Findings,
     problems: Vec<Problem>,
 }
@@ -66,7 +68,9 @@ impl Part {
         seen: impl FnMut(Severity, &Problem),
     ) {
         self.problems.clear();
-        let reading = read(row, rules, &mut self.problems);
+        self.problems.extend_from_slice(row.problems);
+        let mut reading = Reading::default();
+        mailbox::read_into(&mut reading, row, &rules.settings, &mut self.problems);
         let standing = match row.excluded.map(|_| LeftOut::Source).or(left_out) {
             Some(by) => Standing::Excluded(by),
             None => self.judge(&rules.strictness, seen),
@@ -76,14 +80,12 @@ impl Part {
             let place = RowIndex::try_from(self.rows.len()).unwrap_or(RowIndex::MAX);
             self.copies.push((place, source));
         }
-        self.rows.push(CheckedRow {
-            span: row.span,
-            mailbox: reading.mailbox(),
-            customer: reading.customer(),
-            action: reading.action,
-            pin_digits: u8::try_from(reading.pin_digits()).unwrap_or(u8::MAX),
-            standing,
-        });
+        let (mailbox, pin_digits) = (reading.mailbox(), reading.pin_digits());
+        let pin_digits = u8::try_from(pin_digits).unwrap_or(u8::MAX);
+        self.lengths.note(mailbox.as_ref(), pin_digits);
+        let (customer, action) = (reading.customer(), reading.action);
+        let span = row.span;
+        self.rows.push(CheckedRow { span, mailbox, customer, action, pin_digits, standing });
     }
 
     /// Counts the problems of a row.
@@ -120,6 +122,7 @@ pub struct Checked {
     pub crossed: Vec<(RowIndex, Crossed)>,
     /// What is usual where rows have shorter values.
     pub usuals: Usuals,
+    lengths: Lengths,
 }
 
 /// Through whose hands an input went.
@@ -134,10 +137,11 @@ pub enum Hands {
 impl Checked {
     /// Takes over the part that follows in the file. Shows findings that are told once, where they are.
     pub fn append(&mut self, part: Part, told: impl FnMut(Severity, &Problem)) {
-        let Part { rows, copies, findings, problems: _ } = part;
+        let Part { rows, copies, lengths, findings, problems: _ } = part;
         let before = RowIndex::try_from(self.sheet.rows.len()).unwrap_or(RowIndex::MAX);
         self.sheet.rows.extend(rows);
         self.sheet.copies.extend(copies.into_iter().map(|(row, source)| (before + row, source)));
+        self.lengths.add(&lengths);
         self.findings.append(findings, told);
     }
 
@@ -151,7 +155,7 @@ impl Checked {
     ) {
         self.sheet.set_order(across::by_mailbox(&self.sheet));
         self.usuals = match hands {
-            Hands::Spreadsheets => Usuals::of(&self.sheet),
+            Hands::Spreadsheets => Usuals::of(&self.lengths),
             Hands::Programs => Usuals::default(),
         };
         for (row, crossed) in across::compare(&self.sheet, &self.usuals) {

@@ -53,7 +53,7 @@ impl Crossed {
 
     /// The finding, with the other row as `file:line`.
     pub fn problem(self, row: RowIndex, checked: &Checked, file: &str) -> Problem {
-        let Checked { sheet, usuals, findings: _, crossed: _ } = checked;
+        let Checked { sheet, usuals, findings: _, crossed: _, lengths: _ } = checked;
         let mailbox = sheet.row(row).mailbox.map(|it| it.to_string()).unwrap_or_default();
         let at = |other: RowIndex| format!("{file}:{}", sheet.row(other).span.line);
         let (column, message, help) = match self {

@@ -2,20 +2,13 @@
 //!
 //! Sees lengths alone. Refuses to judge few values, and columns in which any is longer than most.
 
-use rayon::iter::ParallelIterator;
-use rayon::slice::ParallelSlice;
-
 use crate::model::Mailbox;
-use crate::model::Sheet;
 
 /// Fewer values than these have no usual length.
 const VALUES_MIN: u64 = 20;
 
 /// So many of a hundred values are of the usual length, or there is none.
 const USUAL_PERCENT: u64 = 90;
-
-/// Rows that one thread counts at once.
-const ROWS_AT_ONCE: usize = 1 << 14;
 
 /// Lengths that are told apart; greater ones are the last.
 const LENGTHS: usize = 256;
@@ -42,17 +35,8 @@ pub struct Usuals {
 
 impl Usuals {
     /// What is usual in a sheet, rows that are left out among them: a part of a file has the whole file's numbers.
-    pub(super) fn of(sheet: &Sheet) -> Self {
-        let parts = sheet.rows.par_chunks(ROWS_AT_ONCE).map(|rows| {
-            let mut counts = Counts::default();
-            for row in rows {
-                counts.mailbox[usize::from(digits(row.mailbox.as_ref()))] += 1;
-                counts.pin[usize::from(row.pin_digits)] += 1;
-            }
-            counts
-        });
-        let Counts { mailbox, pin } = parts.reduce(Counts::default, |one, other| one.with(&other));
-        Self { mailbox: usual(&mailbox), pin: usual(&pin) }
+    pub(super) fn of(lengths: &Lengths) -> Self {
+        Self { mailbox: usual(&lengths.mailbox), pin: usual(&lengths.pin) }
     }
 }
 
@@ -68,25 +52,31 @@ pub(super) fn digits(mailbox: Option<&Mailbox>) -> u8 {
     mailbox.map_or(0, Mailbox::length)
 }
 
-/// How many values have each length.
-#[derive(Clone)]
-struct Counts {
+/// How many values of a sheet have each length.
+#[derive(Clone, Debug)]
+pub(super) struct Lengths {
     mailbox: [u64; LENGTHS],
     pin: [u64; LENGTHS],
 }
 
-impl Default for Counts {
+impl Default for Lengths {
     fn default() -> Self {
         Self { mailbox: [0; LENGTHS], pin: [0; LENGTHS] }
     }
 }
 
-impl Counts {
-    fn with(mut self, other: &Self) -> Self {
-        let Self { mailbox, pin } = &mut self;
+impl Lengths {
+    /// Counts one more row.
+    pub(super) fn note(&mut self, mailbox: Option<&Mailbox>, pin_digits: u8) {
+        self.mailbox[usize::from(digits(mailbox))] += 1;
+        self.pin[usize::from(pin_digits)] += 1;
+    }
+
+    /// Counts those of another part of the sheet as well.
+    pub(super) fn add(&mut self, other: &Self) {
+        let Self { mailbox, pin } = self;
         mailbox.iter_mut().zip(&other.mailbox).for_each(|(it, more)| *it += more);
         pin.iter_mut().zip(&other.pin).for_each(|(it, more)| *it += more);
-        self
     }
 }
 

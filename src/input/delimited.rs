@@ -66,7 +66,7 @@ fn read_bare<'a>(
             && let Some(column) = columns.get(count)
             && let Slot::Known(place) = column.slot
         {
-            layout.settings.put(Cow::Borrowed(&text[start..end]), &mut row.cells[place]);
+            layout.settings.put(&text[start..end], &mut row.cells[place]);
         }
         start = end + 1;
         count += 1;
@@ -98,7 +98,10 @@ fn read_quoted<'a>(
             && let Some(column) = layout.header.columns.get(count)
             && let Slot::Known(place) = column.slot
         {
-            layout.settings.put(field.text(text, dialect), &mut row.cells[place]);
+            match field.text(text, dialect) {
+                Cow::Borrowed(text) => layout.settings.put(text, &mut row.cells[place]),
+                owned @ Cow::Owned(_) => row.cells[place] = layout.cell(owned),
+            }
         }
         count += 1;
     }

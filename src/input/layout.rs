@@ -77,20 +77,24 @@ impl Settings {
 
     /// What a CSV cell, or a text from an option, stands for.
     pub(super) fn cell<'a>(&self, text: Cow<'a, str>) -> Cell<'a> {
-        let mut cell = Cell::Absent;
-        self.put(text, &mut cell);
-        cell
+        if is_blank(&text) {
+            Cell::Absent
+        } else if *text == self.empty_token {
+            Cell::Empty
+        } else {
+            Cell::Text(text)
+        }
     }
 
-    /// The same, written where it stays: a cell that is handed on would be read again before it is written.
+    /// The same of nearly all CSV cells, written where it stays: handed on, it would be read again before it is written.
     #[inline]
-    pub(super) fn put<'a>(&self, text: Cow<'a, str>, cell: &mut Cell<'a>) {
-        if is_blank(&text) {
+    pub(super) fn put<'a>(&self, text: &'a str, cell: &mut Cell<'a>) {
+        if is_blank(text) {
             *cell = Cell::Absent;
         } else if *text == self.empty_token {
             *cell = Cell::Empty;
         } else {
-            *cell = Cell::Text(text);
+            *cell = Cell::Text(Cow::Borrowed(text));
         }
     }
 

@@ -80,8 +80,19 @@ pub fn read<'a>(
     settings: &'a Settings,
     problems: &mut Vec<Problem>,
 ) -> Reading<'a> {
-    let mut notes = Notes { line: row.span.line, problems };
-    let reading = reading::read(row, settings, &mut notes);
-    rules::judge(&reading, row.cells, &mut |name, flaw| notes.add(name, flaw));
+    let mut reading = Reading::default();
+    read_into(&mut reading, row, settings, problems);
     reading
+}
+
+/// The same into a reading of nothing: it is too large to be handed on where every row counts.
+pub fn read_into<'a>(
+    reading: &mut Reading<'a>,
+    row: &'a RawRow<'a>,
+    settings: &'a Settings,
+    problems: &mut Vec<Problem>,
+) {
+    let mut notes = Notes { line: row.span.line, problems };
+    reading.read(row, settings, &mut notes);
+    rules::judge(reading, row.cells, &mut |name, flaw| notes.add(name, flaw));
 }

@@ -24,6 +24,7 @@ use crate::resources::mailbox::values::Room;
 use crate::resources::mailbox::values::Value;
 
 /// A record as far as it could be understood.
+#[derive(Default)]
 pub struct Reading<'a> {
     /// What it asks for, if its word is known.
     pub action: Option<Action>,
@@ -64,31 +65,31 @@ impl<'a> Reading<'a> {
         if Signs::of(pin.expose()).are_digits() { pin.expose().len() } else { 0 }
     }
 
+    /// Reads all cells of a record and notes what is wrong with each and with its place.
+    ///
+    /// A record that is not readable yields nothing and no further problem.
+    pub(super) fn read(
+        &mut self,
+        row: &'a RawRow<'a>,
+        settings: &'a Settings,
+        notes: &mut Notes<'_>,
+    ) {
+        if !row.readable {
+            return;
+        }
+        self.action = action(&row.cells[Name::Action as usize], settings.action, notes);
+        for (name, cell) in SENT.into_iter().zip(&row.cells[1..]) {
+            value(name, cell, settings, notes, &mut self.values[name as usize]);
+        }
+        let extras = settings.extras.iter().zip(row.cells.iter().skip(COLUMNS));
+        self.extras.extend(extras.filter_map(|(name, cell)| extra(name, cell, settings, notes)));
+        presence::judge(row.cells, self.action, settings.version, notes);
+    }
+
     fn number(&self, name: Name) -> Option<Mailbox> {
         let Some(Value::Mailbox(mailbox)) = self.value(name) else { return None };
         Some(mailbox)
     }
-}
-
-/// Reads all cells of a record and notes what is wrong with each and with its place.
-///
-/// A record that is not readable yields nothing and no further problem.
-pub(super) fn read<'a>(
-    row: &'a RawRow<'a>,
-    settings: &'a Settings,
-    notes: &mut Notes<'_>,
-) -> Reading<'a> {
-    let mut reading = Reading { action: None, values: [None; COLUMNS], extras: Vec::new() };
-    if row.readable {
-        reading.action = action(&row.cells[Name::Action as usize], settings.action, notes);
-        for (name, cell) in SENT.into_iter().zip(&row.cells[1..]) {
-            value(name, cell, settings, notes, &mut reading.values[name as usize]);
-        }
-        let extras = settings.extras.iter().zip(row.cells.iter().skip(COLUMNS));
-        reading.extras.extend(extras.filter_map(|(name, cell)| extra(name, cell, settings, notes)));
-        presence::judge(row.cells, reading.action, settings.version, notes);
-    }
-    reading
 }
 
 /// Where the flaws of a row's cells are noted down.
@@ -173,13 +174,12 @@ fn typed<'a>(
         Cell::Text(text) | Cell::Date(text) => {
             return understand(name, text, settings, notes, room);
         }
-        Cell::Integer(it) if takes_numbers(name) => match values::number(name, *it, settings) {
-            Ok(value) => {
-                *room = Some(value);
-                return;
+        Cell::Integer(it) if takes_numbers(name) => {
+            match values::number(name, *it, settings, room) {
+                Ok(()) => return,
+                Err(flaw) => *flaw,
             }
-            Err(flaw) => flaw,
-        },
+        }
         Cell::Boolean(it) if matches!(name.parameter().form, Form::YesNo) => {
             *room = Some(Value::YesNo(*it));
             return;

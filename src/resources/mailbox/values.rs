@@ -95,19 +95,24 @@ pub(super) fn parse<'a>(
     }
 }
 
-/// Reads a number of JSON, for a form that takes numbers.
-pub(super) fn number(name: Name, number: i64, settings: &Settings) -> Result<Value<'static>, Flaw> {
+/// The same of a number of JSON, for a form that takes numbers.
+pub(super) fn number(
+    name: Name,
+    number: i64,
+    settings: &Settings,
+    room: Room<'_, '_>,
+) -> Judgement {
     let is_yes_no = matches!(name.parameter().form, Form::YesNo);
-    let value = match number {
-        0 | 1 if is_yes_no => Some(Value::YesNo(number == 1)),
-        _ if is_yes_no => None,
-        _ => u32::try_from(number).ok().map(Value::Integer),
+    let is_understood = if is_yes_no {
+        put(matches!(number, 0 | 1).then_some(number == 1), Value::YesNo, room)
+    } else {
+        put(u32::try_from(number).ok(), Value::Integer, room)
     };
-    match value {
-        // Every id is short enough for that.
-        Some(value) if settings.text_length_max >= ID_LENGTH_MAX => Ok(value),
-        _ => number_as_text(is_yes_no, number, value, settings),
+    // Every id is short enough for that.
+    if is_understood && settings.text_length_max >= ID_LENGTH_MAX {
+        return Ok(());
     }
+    number_as_text(is_yes_no, number, settings, room)
 }
 
 /// Digits of the greatest id.
@@ -117,15 +122,16 @@ const ID_LENGTH_MAX: usize = 10;
 fn number_as_text(
     is_yes_no: bool,
     number: i64,
-    value: Option<Value<'static>>,
     settings: &Settings,
-) -> Result<Value<'static>, Flaw> {
+    room: Room<'_, '_>,
+) -> Judgement {
     let text = number.to_string();
     if let Some(flaw) = flaws::too_long(&text, settings) {
-        return Err(flaw);
+        *room = None;
+        return Err(Box::new(flaw));
     }
     let form = if is_yes_no { flaws::yes_no_form } else { flaws::integer_form };
-    value.ok_or_else(|| form(&text))
+    if room.is_some() { Ok(()) } else { Err(Box::new(form(&text))) }
 }
 
 /// [`parse`] of a text whose form is digits or a word that is known.

@@ -14,6 +14,9 @@ use super::support::ended;
 /// Longest time that a test waits for something that must come.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// So many that no test is as slow as all their calls.
+const ROWS: usize = 5_000;
+
 fn wait_until(mut happened: impl FnMut() -> bool) {
     #[expect(clippy::disallowed_methods, reason = "a test's bound on its own patience")]
     let began = Instant::now();
@@ -33,7 +36,7 @@ fn interrupted(
         let answer = obliging(request);
         if number < 3 { answer } else { Answer::After(answer_after, Box::new(answer)) }
     });
-    let work = Workdir::with("a.csv", creates(500));
+    let work = Workdir::with("a.csv", creates(ROWS));
     let child = work.start_against(&server.url, "apply a.csv --rate 200/s");
     wait_until(|| server.requests().len() > 5);
     let kill = |signal: &str| {
@@ -57,7 +60,7 @@ fn an_interrupted_run_awaits_its_calls_and_reports_every_row() {
         let statuses = work.statuses("a.report.csv");
         let created = statuses.iter().filter(|it| *it == "created").count();
         let not_sent = statuses.iter().filter(|it| *it == "not_sent").count();
-        assert_eq!((created, created + not_sent), (calls, 500), "{}", ended.stderr);
+        assert_eq!((created, created + not_sent), (calls, ROWS), "{}", ended.stderr);
     }
 }
 
@@ -69,7 +72,7 @@ fn a_second_signal_breaks_off_what_is_under_way_and_says_so() {
     let count = |status: &str| statuses.iter().filter(|it| *it == status).count();
     assert_eq!(count("created") + count("in_doubt"), calls);
     assert!(count("in_doubt") > 0 && count("in_doubt") <= 4);
-    assert_eq!(statuses.len(), 500);
+    assert_eq!(statuses.len(), ROWS);
 }
 
 #[test]

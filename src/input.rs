@@ -13,6 +13,7 @@ mod draft;
 mod error;
 mod fields;
 mod format;
+mod head;
 mod header;
 mod json;
 mod layout;

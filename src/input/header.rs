@@ -9,11 +9,11 @@ use memchr::memmem;
 
 use crate::input::HeaderHint;
 use crate::input::InputError;
-use crate::input::chunker::Head;
 use crate::input::dialect::Try;
 use crate::input::fields::Field;
 use crate::input::fields::Fields;
 use crate::input::fields::Form;
+use crate::input::head::Head;
 use crate::input::list;
 use crate::input::names;
 use crate::input::names::Noun;

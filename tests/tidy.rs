@@ -138,7 +138,8 @@ fn files_stay_small() {
 #[test]
 fn each_edge_is_in_one_place() {
     let only = [
-        ("reqwest", &["switch"][..]),
+        ("hyper::client", &["switch"][..]),
+        ("hyper_rustls", &["switch"]),
         ("indicatif", &["progress"]),
         ("rusqlite", &["journal", "sandbox"]),
         ("std::env", &["cli"]),

@@ -9,7 +9,7 @@ pub use error::AddressError;
 use std::net::Ipv4Addr;
 use std::net::Ipv6Addr;
 
-use reqwest::Url;
+use url::Url;
 
 use crate::model::Function;
 
@@ -101,11 +101,9 @@ impl ApiUrl {
         format!("{}:{}", self.name(), self.url.port_or_known_default().unwrap_or_default())
     }
 
-    /// Where a function is called.
-    pub(super) fn of(&self, function: Function) -> Url {
-        let mut url = self.url.clone();
-        url.set_path(&format!("{}{}", self.url.path(), function.path()));
-        url
+    /// The path under which a function is called.
+    pub(super) fn path_of(&self, function: Function) -> String {
+        format!("{}{}", self.url.path(), function.path())
     }
 
     /// The host that a `Location` header leads to, and nothing else of it.

@@ -8,14 +8,15 @@ use std::iter;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use reqwest::Response;
-use reqwest::Url;
-use reqwest::header;
-use reqwest::header::HeaderMap;
-use reqwest::header::HeaderName;
-use reqwest::header::HeaderValue;
-use reqwest::redirect;
-use reqwest::retry;
+use hyper::HeaderMap;
+use hyper::Method;
+use hyper::Request;
+use hyper::Response;
+use hyper::Uri;
+use hyper::body::Incoming;
+use hyper::header;
+use hyper::header::HeaderName;
+use hyper::header::HeaderValue;
 use rustls::RootCertStore;
 use tokio::time::Instant;
 use tokio::time::timeout_at;
@@ -34,8 +35,12 @@ use crate::switch::answer::Body;
 use crate::switch::answer::HttpAnswer;
 use crate::switch::answer::Observation;
 use crate::switch::classify::classify;
+use crate::switch::connection::Connection;
+use crate::switch::connection::Unanswered;
+use crate::switch::connector::Connector;
 use crate::switch::data;
 use crate::switch::departure::Departure;
+use crate::switch::idle::Idle;
 use crate::switch::redact::Redaction;
 use crate::switch::tls;
 use crate::switch::transport;
@@ -46,14 +51,8 @@ const CONNECT_TIME_MAX: Duration = Duration::from_secs(5);
 /// Longest time for a whole call that is believed; more is a slip of the pen.
 const TOTAL_TIME_MAX: Duration = Duration::from_secs(3_600);
 
-/// How long a connection may lie idle; servers close theirs after five seconds and more.
-const IDLE_TIME_MAX: Duration = Duration::from_secs(3);
-
 /// Most bytes of a list of mailboxes, which comes all at once.
 const LIST_BYTES_MAX: usize = 64 << 20;
-
-/// Most headers in an answer.
-const HEADERS_MAX: usize = 100;
 
 /// What a client is made of.
 #[derive(Clone, Debug)]
@@ -79,10 +78,12 @@ impl ClientSettings {
 
 /// The switch, ready to be called.
 pub struct Client {
-    http: reqwest::Client,
+    connector: Connector,
+    idle: Idle<Box<Connection>>,
     url: ApiUrl,
-    /// Where each function is called.
-    functions: [Url; Function::ALL.len()],
+    /// The path of each function, in the order of [`Function::ALL`].
+    paths: Vec<Uri>,
+    headers: HeaderMap,
     /// `auth_username=…&auth_password=…&`, encoded.
     credentials: Secret,
     password: Secret,
@@ -127,10 +128,20 @@ impl Client {
             None if url.is_https() => tls::system_roots()?,
             None => RootCertStore::empty(),
         };
-        let http = http_client(roots, limits, connections)?;
-        let credentials = Secret::new(format!("{}&", encoded(&username, &password)));
-        let functions = Function::ALL.map(|it| url.of(it));
-        Ok(Self { http, url, functions, credentials, password, limits })
+        let setup = |_| SwitchError::Setup;
+        let place = url.as_str().parse().map_err(setup)?;
+        let paths = Function::ALL.into_iter().map(|it| url.path_of(it).parse());
+        let paths = paths.collect::<Result<_, _>>().map_err(setup)?;
+        Ok(Self {
+            connector: Connector::new(tls::client_config(roots)?, place, limits.connect),
+            idle: Idle::new(connections),
+            paths,
+            headers: headers(&url)?,
+            credentials: Secret::new(format!("{}&", encoded(&username, &password))),
+            url,
+            password,
+            limits,
+        })
     }
 
     /// Sends a call once and says what came of it. Dropping the future abandons the call, which may be under way.
@@ -173,25 +184,60 @@ impl Client {
         };
         let redaction = Redaction::of(iter::once(&self.password).chain(&call.secrets));
         let start = Instant::now();
-        let request = self
-            .http
-            .post(self.functions[call.function as usize].clone())
-            .body(reqwest::Body::wrap(Departure::new(self.body(call), left)));
-        let reply = match timeout_at(start + self.limits.head, request.send()).await {
-            Ok(Ok(response)) => {
+        let asking = self.ask(self.request(call, left));
+        let unanswered = match timeout_at(start + self.limits.head, asking).await {
+            Ok(Ok((connection, response))) => {
                 let end = start + self.limits.total;
-                return self.read(response, end, bytes_max, &redaction).await;
+                return self.read(connection, response, (end, bytes_max), &redaction).await;
             }
-            Ok(Err(error)) => {
-                classify(transport::observe(&error, &self.url, self.limits.connect), &redaction)
-            }
+            Ok(Err(unanswered)) => unanswered,
             Err(_) => {
                 let (endpoint, limit) = (self.url.endpoint(), self.limits.head);
                 let text = format!("no answer from `{endpoint}` within {limit:?}");
-                classify(Observation::Lost { text }, &redaction)
+                Observation::Lost { text }
             }
         };
-        (reply, Vec::new())
+        (classify(unanswered, &redaction), Vec::new())
+    }
+
+    /// Sends a request once, on a connection that lies idle or on a new one, and waits for the head of its answer.
+    ///
+    /// One of which not a byte was written, since its connection had been closed meanwhile, goes to the next.
+    async fn ask(
+        &self,
+        mut request: Request<Departure>,
+    ) -> Result<(Box<Connection>, Response<Incoming>), Observation<'static>> {
+        loop {
+            let idle = self.idle.take();
+            let was_idle = idle.is_some();
+            let mut connection = match idle {
+                Some(connection) => connection,
+                // Boxed, since all that connecting needs would be moved about with every call.
+                None => Box::pin(self.connect()).await?,
+            };
+            match connection.send(request).await {
+                Ok(response) => return Ok((connection, response)),
+                Err(Unanswered { untouched: Some(it), error: _ }) if was_idle => request = *it,
+                Err(Unanswered { error, untouched: _ }) => {
+                    return Err(transport::lost(&error, &self.url));
+                }
+            }
+        }
+    }
+
+    async fn connect(&self) -> Result<Box<Connection>, Observation<'static>> {
+        let stream = self.connector.connect().await;
+        let stream = stream
+            .map_err(|error| transport::unconnected(&error, &self.url, self.limits.connect))?;
+        Connection::over(stream).await.map_err(|error| transport::lost(&error, &self.url))
+    }
+
+    fn request(&self, call: &Call, left: Box<dyn FnOnce() + Send + Sync>) -> Request<Departure> {
+        let mut request = Request::new(Departure::new(self.body(call), left));
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = self.paths[call.function as usize].clone();
+        *request.headers_mut() = self.headers.clone();
+        request
     }
 
     fn body(&self, call: &Call) -> Vec<u8> {
@@ -204,13 +250,16 @@ impl Client {
 
     async fn read(
         &self,
-        mut response: Response,
-        deadline: Instant,
-        bytes_max: usize,
+        mut connection: Box<Connection>,
+        mut response: Response<Incoming>,
+        limits: (Instant, usize),
         redaction: &Redaction<'_>,
     ) -> (Reply, Vec<u8>) {
         let mut bytes = Vec::new();
-        let end = read_body(&mut response, &mut bytes, deadline, bytes_max).await;
+        let end = read_body(&mut connection, response.body_mut(), &mut bytes, limits).await;
+        if matches!(end, End::Whole) && connection.is_idle().await {
+            self.idle.put(connection);
+        }
         let text = |name: HeaderName| response.headers().get(name)?.to_str().ok();
         let location_host = text(header::LOCATION).and_then(|it| self.url.host_of(it));
         let answer = HttpAnswer {
@@ -248,17 +297,17 @@ enum End {
 }
 
 async fn read_body(
-    response: &mut Response,
+    connection: &mut Connection,
+    body: &mut Incoming,
     bytes: &mut Vec<u8>,
-    deadline: Instant,
-    bytes_max: usize,
+    (deadline, bytes_max): (Instant, usize),
 ) -> End {
     loop {
-        match timeout_at(deadline, response.chunk()).await {
-            Ok(Ok(Some(chunk))) if bytes.len() + chunk.len() > bytes_max => return End::Limit,
-            Ok(Ok(Some(chunk))) => bytes.extend_from_slice(&chunk),
-            Ok(Ok(None)) => return End::Whole,
-            Ok(Err(_)) | Err(_) => return End::Early,
+        match timeout_at(deadline, connection.piece(body)).await {
+            Ok(Some(Ok(piece))) if bytes.len() + piece.len() > bytes_max => return End::Limit,
+            Ok(Some(Ok(piece))) => bytes.extend_from_slice(&piece),
+            Ok(None) => return End::Whole,
+            Ok(Some(Err(_))) | Err(_) => return End::Early,
         }
     }
 }
@@ -278,37 +327,17 @@ fn encoded(username: &str, password: &Secret) -> String {
         .finish()
 }
 
-/// The library, with everything off that it would do of its own accord.
-///
-/// What cannot be turned off is harmless: a request that an idle connection closed on before it was taken
-/// from the queue, of which not one byte was written, goes to the next connection.
-fn http_client(
-    roots: RootCertStore,
-    limits: Limits,
-    connections: usize,
-) -> Result<reqwest::Client, SwitchError> {
-    let mut headers = HeaderMap::new();
-    headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/x-www-form-urlencoded"),
-    );
-    reqwest::Client::builder()
-        .user_agent(concat!("boxlift/", env!("CARGO_PKG_VERSION")))
-        .default_headers(headers)
-        .referer(false)
-        .redirect(redirect::Policy::none())
-        .retry(retry::never())
-        .no_proxy()
-        .http1_only()
-        .http1_max_headers(HEADERS_MAX)
-        .tcp_nodelay(true)
-        .connect_timeout(limits.connect)
-        .pool_max_idle_per_host(connections.max(1))
-        .pool_idle_timeout(IDLE_TIME_MAX)
-        .tls_backend_preconfigured(tls::client_config(roots)?)
-        .build()
-        .map_err(|_| SwitchError::Setup)
+/// What every request says of itself.
+fn headers(url: &ApiUrl) -> Result<HeaderMap, SwitchError> {
+    let host = HeaderValue::try_from(url.host()).map_err(|_| SwitchError::Setup)?;
+    let form = HeaderValue::from_static("application/x-www-form-urlencoded");
+    let agent = HeaderValue::from_static(concat!("boxlift/", env!("CARGO_PKG_VERSION")));
+    Ok(HeaderMap::from_iter([
+        (header::ACCEPT, HeaderValue::from_static("application/json")),
+        (header::USER_AGENT, agent),
+        (header::CONTENT_TYPE, form),
+        (header::HOST, host),
+    ]))
 }
 
 #[cfg(test)]

@@ -2,13 +2,15 @@
 //!
 //! Says nothing of what the codes mean. What is not plainly an envelope is none; no parser's text is ever shown.
 
-use std::borrow::Cow;
 use std::fmt;
+use std::marker::PhantomData;
 
 use serde::Deserialize;
 use serde::Deserializer;
+use serde::de::Error;
 use serde::de::MapAccess;
 use serde::de::Visitor;
+use serde::de::value::MapAccessDeserializer;
 use serde_json::value::RawValue;
 
 /// Most entries in one envelope; the API has fewer parameters to complain of.
@@ -36,79 +38,77 @@ impl Envelope {
     pub(super) fn parse(body: &[u8]) -> Option<Self> {
         let text = std::str::from_utf8(body).ok()?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let fields: Fields<'_> = serde_json::from_str(text).ok()?;
-        let entries: Vec<&RawValue> = serde_json::from_str(fields.of("responses").ok()??).ok()?;
-        if entries.is_empty() || entries.len() > ENTRIES_MAX {
+        let Object(Fields { responses }) = serde_json::from_str(text).ok()?;
+        if responses.is_empty() || responses.len() > ENTRIES_MAX {
             return None;
         }
-        let entries =
-            entries.into_iter().map(|it| Entry::parse(it.get())).collect::<Option<_>>()?;
-        Some(Self { entries })
+        let entries = responses.into_iter().map(|Object(it)| Entry::of(it));
+        Some(Self { entries: entries.collect::<Option<_>>()? })
     }
 }
 
 impl Entry {
-    fn parse(json: &str) -> Option<Self> {
-        let fields: Fields<'_> = serde_json::from_str(json).ok()?;
-        let word = |name| fields.of(name).ok()?.map_or_else(|| Some(String::new()), word);
-        let entry = Self { code: word("code")?, key: word("key")?, message: word("message")? };
-        (!entry.code.is_empty()).then_some(entry)
+    fn of(EntryFields { code, key, message }: EntryFields) -> Option<Self> {
+        let (Word(code), Word(key), Word(message)) = (code, key, message);
+        (!code.is_empty()).then_some(Self { code, key, message })
     }
+}
+
+/// What an envelope has to hold, whatever else it holds; no name may stand twice.
+#[derive(Deserialize)]
+struct Fields {
+    responses: Vec<Object<EntryFields>>,
+}
+
+/// What an entry may hold.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct EntryFields {
+    code: Word,
+    key: Word,
+    message: Word,
 }
 
 /// A text or a number as it is spelt, or blank for `null`. `204.0` stays `204.0`: no code is made of it.
-fn word(json: &str) -> Option<String> {
-    match json.as_bytes().first()? {
-        b'"' => serde_json::from_str(json).ok(),
-        b'n' => Some(String::new()),
-        b'-' | b'0'..=b'9' => Some(json.to_owned()),
-        _ => None,
-    }
-}
+#[derive(Default)]
+struct Word(String);
 
-/// A JSON object's fields in their order, the values unread.
-///
-/// Derived readers would take a list for an object, and the last of two equal names.
-struct Fields<'a>(Vec<(Name<'a>, &'a RawValue)>);
-
-/// Copied only where it is escaped.
-#[derive(Deserialize)]
-struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
-
-/// A name that stands twice.
-struct Twice;
-
-impl<'a> Fields<'a> {
-    fn of(&self, name: &str) -> Result<Option<&'a str>, Twice> {
-        let mut found = self.0.iter().filter(|(it, _)| it.0 == name);
-        match (found.next(), found.next()) {
-            (Some(_), Some(_)) => Err(Twice),
-            (first, _) => Ok(first.map(|(_, value)| value.get())),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Fields<'de> {
+impl<'de> Deserialize<'de> for Word {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(FieldsVisitor)
+        let json = <&RawValue>::deserialize(deserializer)?.get();
+        let word = match json.as_bytes() {
+            [b'"', letters @ .., b'"'] if !letters.contains(&b'\\') => {
+                json[1..=letters.len()].to_owned()
+            }
+            [b'"', ..] => serde_json::from_str(json).map_err(Error::custom)?,
+            [b'n', ..] => String::new(),
+            [b'-' | b'0'..=b'9', ..] => json.to_owned(),
+            _ => return Err(Error::custom("neither a text nor a number")),
+        };
+        Ok(Self(word))
     }
 }
 
-struct FieldsVisitor;
+/// A JSON object and nothing else: a derived reader would take a list for one.
+struct Object<T>(T);
 
-impl<'de> Visitor<'de> for FieldsVisitor {
-    type Value = Fields<'de>;
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ObjectVisitor(PhantomData))
+    }
+}
+
+struct ObjectVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
+    type Value = Object<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut fields = Vec::new();
-        while let Some((name, value)) = map.next_entry()? {
-            fields.push((name, value));
-        }
-        Ok(Fields(fields))
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map)).map(Object)
     }
 }
 

@@ -1,6 +1,6 @@
-//! Turns a failure of the HTTP library into an observation: could a byte of the request have left?
+//! Turns a call without an answer into an observation: could a byte of the request have left?
 //!
-//! Only a failure to connect means that none did. When in doubt, one may have. The library's own texts are never shown.
+//! Only where there was no connection none did. When in doubt, one may have. The libraries' own texts are never shown.
 
 use std::error::Error;
 use std::io;
@@ -10,61 +10,59 @@ use std::time::Duration;
 use crate::switch::address::ApiUrl;
 use crate::switch::answer::Observation;
 use crate::switch::certificate;
+use crate::switch::connector::ConnectError;
 
 /// Most causes looked through below one error.
 const CAUSES_MAX: usize = 16;
 
-/// What a request that brought no answer is observed as.
-pub(super) fn observe(
-    error: &reqwest::Error,
+/// What a call without a connection is observed as.
+pub(super) fn unconnected(
+    error: &ConnectError,
     url: &ApiUrl,
-    connect_limit: Duration,
+    limit: Duration,
 ) -> Observation<'static> {
-    if error.is_builder() {
-        return Observation::NotSent { text: "no request can be made of the address".to_owned() };
-    }
-    if !error.is_connect() {
-        return Observation::Lost { text: lost(error, url) };
-    }
     if let Some(tls) = causes(error).find_map(|it| it.downcast_ref::<rustls::Error>()) {
         return certificate::observe(tls, url);
     }
-    Observation::NotSent { text: not_sent(error, url, connect_limit) }
-}
-
-fn not_sent(error: &reqwest::Error, url: &ApiUrl, connect_limit: Duration) -> String {
     let endpoint = url.endpoint();
-    if error.is_dns() {
-        return format!("the name of `{endpoint}` was not found");
-    }
-    if error.is_timeout() {
-        return format!("no connection to `{endpoint}` within {connect_limit:?}");
-    }
-    match io_kind(error) {
-        Some(io::ErrorKind::ConnectionRefused) => format!("`{endpoint}` refused the connection"),
-        Some(io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable) => {
-            format!("`{endpoint}` is unreachable")
+    let is_name = |it: &(dyn Error + 'static)| {
+        matches!(it.downcast_ref(), Some(ConnectError::NameNotFound(_)))
+    };
+    let text = if matches!(error, ConnectError::TimedOut) {
+        format!("no connection to `{endpoint}` within {limit:?}")
+    } else if causes(error).any(is_name) {
+        format!("the name of `{endpoint}` was not found")
+    } else {
+        match io_kind(error) {
+            Some(io::ErrorKind::ConnectionRefused) => {
+                format!("`{endpoint}` refused the connection")
+            }
+            Some(io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable) => {
+                format!("`{endpoint}` is unreachable")
+            }
+            Some(
+                io::ErrorKind::UnexpectedEof
+                | io::ErrorKind::ConnectionReset
+                | io::ErrorKind::BrokenPipe,
+            ) if url.is_https() => certificate::broken_off(url),
+            _ => format!("no connection to `{endpoint}`"),
         }
-        Some(
-            io::ErrorKind::UnexpectedEof
-            | io::ErrorKind::ConnectionReset
-            | io::ErrorKind::BrokenPipe,
-        ) if url.is_https() => certificate::broken_off(url),
-        _ => format!("no connection to `{endpoint}`"),
-    }
+    };
+    Observation::NotSent { text }
 }
 
-fn lost(error: &reqwest::Error, url: &ApiUrl) -> String {
+/// What a call is observed as that was handed to a connection.
+pub(super) fn lost(error: &hyper::Error, url: &ApiUrl) -> Observation<'static> {
     let endpoint = url.endpoint();
-    let http = causes(error).find_map(|it| it.downcast_ref::<hyper::Error>());
-    if http.is_some_and(hyper::Error::is_parse) {
+    let text = if error.is_parse() {
         format!("`{endpoint}` answered with something that is not HTTP")
     } else {
         format!("the connection to `{endpoint}` broke before an answer came")
-    }
+    };
+    Observation::Lost { text }
 }
 
-fn io_kind(error: &reqwest::Error) -> Option<io::ErrorKind> {
+fn io_kind(error: &ConnectError) -> Option<io::ErrorKind> {
     causes(error).filter_map(|it| it.downcast_ref::<io::Error>()).map(io::Error::kind).last()
 }
 

@@ -1,0 +1,96 @@
+//! One connection to the switch, driven by the call that uses it and by nobody else.
+//!
+//! Nothing is spawned: a call that is dropped takes its connection along, and one that lies idle is not looked at.
+//! Says for sure of a request whether it was taken up; never sends one a second time.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::pin::pin;
+use std::task::Context;
+use std::task::Poll;
+
+use hyper::Request;
+use hyper::Response;
+use hyper::body::Body as _;
+use hyper::body::Bytes;
+use hyper::body::Incoming;
+use hyper::client::conn::http1;
+use hyper::client::conn::http1::SendRequest;
+
+use crate::switch::connector::Stream;
+use crate::switch::departure::Departure;
+
+/// A connection between two calls, or with one under way.
+pub(super) struct Connection {
+    requests: SendRequest<Departure>,
+    /// Reads and writes; nothing once it is over.
+    traffic: Option<http1::Connection<Stream, Departure>>,
+}
+
+/// A request got no answer.
+pub(super) struct Unanswered {
+    /// Why.
+    pub(super) error: hyper::Error,
+    /// The request, if the connection had ended before: not a byte of it was written.
+    pub(super) untouched: Option<Box<Request<Departure>>>,
+}
+
+impl Connection {
+    /// In a box, since it is large and handed on with every call.
+    pub(super) async fn over(stream: Stream) -> Result<Box<Self>, hyper::Error> {
+        let (requests, traffic) = http1::handshake(stream).await?;
+        Ok(Box::new(Self { requests, traffic: Some(traffic) }))
+    }
+
+    /// Sends a request and waits for the head of its answer.
+    pub(super) async fn send(
+        &mut self,
+        request: Request<Departure>,
+    ) -> Result<Response<Incoming>, Unanswered> {
+        let mut answer = pin!(self.requests.try_send_request(request));
+        let traffic = &mut self.traffic;
+        let answer = poll_fn(|context| {
+            drive(traffic, context);
+            answer.as_mut().poll(context)
+        });
+        answer.await.map_err(|mut error| {
+            let untouched = error.take_message().map(Box::new);
+            Unanswered { error: error.into_error(), untouched }
+        })
+    }
+
+    /// The next piece of an answer's body; nothing at its end.
+    pub(super) async fn piece(
+        &mut self,
+        body: &mut Incoming,
+    ) -> Option<Result<Bytes, hyper::Error>> {
+        let frame = poll_fn(|context| {
+            let frame = Pin::new(&mut *body).poll_frame(context);
+            if frame.is_ready() {
+                return frame;
+            }
+            drive(&mut self.traffic, context);
+            Pin::new(&mut *body).poll_frame(context)
+        });
+        // Trailers say nothing that counts.
+        Some(frame.await?.map(|it| it.into_data().unwrap_or_default()))
+    }
+
+    /// Whether it can take another request, now that an answer was read to its end.
+    pub(super) async fn is_idle(&mut self) -> bool {
+        poll_fn(|context| {
+            drive(&mut self.traffic, context);
+            Poll::Ready(self.requests.is_ready())
+        })
+        .await
+    }
+}
+
+/// Reads and writes as far as that goes. How a connection ended is told to the request.
+fn drive(traffic: &mut Option<http1::Connection<Stream, Departure>>, context: &mut Context<'_>) {
+    if let Some(it) = traffic
+        && Pin::new(it).poll(context).is_ready()
+    {
+        *traffic = None;
+    }
+}

@@ -184,7 +184,7 @@ impl Client {
         };
         let redaction = Redaction::of(iter::once(&self.password).chain(&call.secrets));
         let start = Instant::now();
-        let asking = self.ask(self.request(call, left));
+        let asking = self.ask(call, left);
         let unanswered = match timeout_at(start + self.limits.head, asking).await {
             Ok(Ok((connection, response))) => {
                 let end = start + self.limits.total;
@@ -205,8 +205,10 @@ impl Client {
     /// One of which not a byte was written, since its connection had been closed meanwhile, goes to the next.
     async fn ask(
         &self,
-        mut request: Request<Departure>,
+        call: &Call,
+        left: Box<dyn FnOnce() + Send + Sync>,
     ) -> Result<(Box<Connection>, Response<Incoming>), Observation<'static>> {
+        let mut request = self.request(call, left);
         loop {
             let idle = self.idle.take();
             let was_idle = idle.is_some();

@@ -43,20 +43,24 @@ impl Connection {
     }
 
     /// Sends a request and waits for the head of its answer.
-    pub(super) async fn send(
+    pub(super) fn send(
         &mut self,
         request: Request<Departure>,
-    ) -> Result<Response<Incoming>, Unanswered> {
-        let mut answer = pin!(self.requests.try_send_request(request));
+    ) -> impl Future<Output = Result<Response<Incoming>, Unanswered>> {
+        // Handed over at once, so that no copy of it is moved about with the future.
+        let answer = self.requests.try_send_request(request);
         let traffic = &mut self.traffic;
-        let answer = poll_fn(|context| {
-            drive(traffic, context);
-            answer.as_mut().poll(context)
-        });
-        answer.await.map_err(|mut error| {
-            let untouched = error.take_message().map(Box::new);
-            Unanswered { error: error.into_error(), untouched }
-        })
+        async move {
+            let mut answer = pin!(answer);
+            let answer = poll_fn(|context| {
+                drive(traffic, context);
+                answer.as_mut().poll(context)
+            });
+            answer.await.map_err(|mut error| {
+                let untouched = error.take_message().map(Box::new);
+                Unanswered { error: error.into_error(), untouched }
+            })
+        }
     }
 
     /// The next piece of an answer's body; nothing at its end.

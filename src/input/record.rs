@@ -96,8 +96,8 @@ impl<'a> RecordReader<'a> {
 impl Draft<'_> {
     /// Makes room for so many cells, in which nothing stands.
     fn blank(&mut self, width: usize) {
-        self.cells.resize(width, Cell::Absent);
-        self.cells.fill_with(|| Cell::Absent);
+        self.cells.clear();
+        self.cells.resize_with(width, || Cell::Absent);
     }
 
     /// Notes a finding that leaves the row readable. Each rule has room of its own, so that no number of warnings

@@ -13,6 +13,7 @@ use boxlift::check::Selection;
 use boxlift::check::Strictness;
 use boxlift::input;
 use boxlift::input::Format;
+use boxlift::input::Readings;
 use boxlift::input::Source;
 use boxlift::model::Action;
 use boxlift::model::Answer;
@@ -55,9 +56,10 @@ pub(crate) fn rules() -> Rules {
     }
 }
 
-/// Rows, checked.
+/// Rows, checked and not needed again.
 pub(crate) fn batch(source: Source, format: Format) -> Result<Batch, Box<dyn Error>> {
-    Ok(Batch::check(source, format, input_settings(), rules(), Telling::default())?)
+    let settings = input::Settings { readings: Readings::One, ..input_settings() };
+    Ok(Batch::check(source, format, settings, rules(), Telling::default())?)
 }
 
 /// So many creates, none of which waits for another.

@@ -53,6 +53,7 @@ pub use error::HeaderHint;
 pub use error::InputError;
 pub use format::Format;
 pub use layout::Layout;
+pub use layout::Readings;
 pub use layout::Settings;
 pub use mapping::MapError;
 pub use mapping::Mapping;

@@ -24,6 +24,7 @@ use crate::cli::screen;
 use crate::cli::selection::Scope;
 use crate::cli::summary;
 use crate::cli::summary::Ending;
+use crate::input::Readings;
 use crate::input::unpacked_name;
 use crate::model::Kind;
 use crate::model::Plan;
@@ -119,7 +120,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     outputs::check_forms(&args.output.report)?;
     args.problems.check_form()?;
     let address = args.connection.address()?;
-    let (batch, problems) = check::open(&args.input, &args.rows, &args.problems)?;
+    let (batch, problems) = check::open(&args.input, &args.rows, &args.problems, Readings::Two)?;
     let has_errors = !batch.is_clean();
     if has_errors || !args.output.quiet {
         let every = args.problems.problems.as_deref();

@@ -12,6 +12,7 @@ use crate::cli::screen;
 use crate::cli::summary;
 use crate::input;
 use crate::input::Format;
+use crate::input::Readings;
 use crate::input::Source;
 use crate::pipeline::Batch;
 use crate::pipeline::Results;
@@ -62,8 +63,10 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
 }
 
 fn check(path: &Path, args: &Args) -> Result<Exit, Failure> {
-    let (batch, problems) = open(path, &args.rows, &args.problems)?;
-    let reports = outputs::open_reports(&args.output.report, batch.input.source())?;
+    let reports = &args.output.report;
+    let readings = if reports.is_empty() { Readings::One } else { Readings::Two };
+    let (batch, problems) = open(path, &args.rows, &args.problems, readings)?;
+    let reports = outputs::open_reports(reports, batch.input.source())?;
     let every = args.problems.problems.as_deref();
     screen::tell(&text::findings(&batch.checked.findings, &batch.name, every));
     if !args.output.quiet {
@@ -91,8 +94,10 @@ pub(super) fn open(
     path: &Path,
     rows: &RowArgs,
     problems: &ProblemsArgs,
+    readings: Readings,
 ) -> Result<(Batch, Option<Problems>), Failure> {
-    let (settings, rules) = (rows.input_settings()?, rows.rules()?);
+    let settings = input::Settings { readings, ..rows.input_settings()? };
+    let rules = rows.rules()?;
     let (source, format) = open_source(path, &rows.bytes(path))?;
     let name = name_of(path);
     let mut problems = problems.open(&source)?;

@@ -12,6 +12,7 @@ use crate::cli::outputs::ProblemsArgs;
 use crate::cli::rows::RowArgs;
 use crate::cli::screen;
 use crate::cli::summary;
+use crate::input::Readings;
 use crate::pipeline::RunError;
 use crate::report::Format;
 use crate::report::Output;
@@ -45,7 +46,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     args.problems.check_form()?;
     let results = [&args.output].into_iter().chain(&args.problems.problems);
     outputs::check_places(results, args.rows.map())?;
-    let (batch, problems) = check::open(&args.input, &args.rows, &args.problems)?;
+    let (batch, problems) = check::open(&args.input, &args.rows, &args.problems, Readings::Two)?;
     let output = if is_stdout {
         Output::given("stdout", Box::new(io::stdout()))
     } else {

@@ -89,7 +89,7 @@ impl Chunk {
         for bound in bounds {
             let record = stretch.record(bound.start as usize - begin..end(bound) - begin);
             let Bound { start, length, line } = *bound;
-            let digest = layout.digest(record.bytes, length);
+            let digest = layout.digest(record.bytes, length).unwrap_or_default();
             let offset = self.offset + u64::from(start);
             show(reader.read(record, Span { offset, length, line, digest }));
         }

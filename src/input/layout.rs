@@ -37,6 +37,17 @@ pub struct Settings {
     pub columns: Option<Vec<String>>,
     /// How much is read.
     pub limits: Limits,
+    /// How often.
+    pub readings: Readings,
+}
+
+/// How often records are read.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Readings {
+    /// Each once: [`Records`](crate::input::Records) shows none of them.
+    One,
+    /// Again by their places: each is hashed, to see that it is still the same.
+    Two,
 }
 
 impl Settings {
@@ -54,6 +65,7 @@ impl Settings {
             quote: Some(b'"'),
             columns: None,
             limits: Limits::default(),
+            readings: Readings::Two,
         }
     }
 
@@ -116,7 +128,8 @@ pub struct Layout {
     pub(super) settings: Settings,
     /// What is known of the input's encoding, where that is not UTF-8.
     pub(super) decoded: Option<Decoded>,
-    hasher: RandomState,
+    /// Nothing where records are read once.
+    hasher: Option<RandomState>,
 }
 
 impl Layout {
@@ -126,7 +139,11 @@ impl Layout {
         settings: Settings,
         decoded: Option<Decoded>,
     ) -> Self {
-        Self { splitter, header, settings, decoded, hasher: RandomState::new() }
+        let hasher = match settings.readings {
+            Readings::One => None,
+            Readings::Two => Some(RandomState::new()),
+        };
+        Self { splitter, header, settings, decoded, hasher }
     }
 
     /// The names of our columns, in the order of a row's cells.
@@ -160,13 +177,13 @@ impl Layout {
     }
 
     /// A hash of a record that cannot be computed outside this process. Of one that is too long, its beginning counts.
-    pub(super) fn digest(&self, beginning: &[u8], length: u32) -> u64 {
-        let mut hasher = self.hasher.build_hasher();
+    pub(super) fn digest(&self, beginning: &[u8], length: u32) -> Option<u64> {
+        let mut hasher = self.hasher.as_ref()?.build_hasher();
         hasher.write(beginning);
         if beginning.len() != length as usize {
             hasher.write_u32(length);
         }
-        hasher.finish()
+        Some(hasher.finish())
     }
 
     /// What a CSV cell stands for.

@@ -92,7 +92,7 @@ impl Records {
         let start = usize::try_from(span.offset - self.offset).unwrap_or(usize::MAX);
         let bytes = self.ahead.get(start..).and_then(|it| it.get(..length));
         match bytes {
-            Some(bytes) if self.layout.digest(bytes, span.length) == span.digest => Ok(bytes),
+            Some(bytes) if self.layout.digest(bytes, span.length) == Some(span.digest) => Ok(bytes),
             Some(_) | None => Err(InputError::Changed { line: span.line }),
         }
     }
@@ -142,6 +142,8 @@ mod tests {
     use super::*;
     use crate::input::Format;
     use crate::input::Input;
+    use crate::input::Readings;
+    use crate::input::Settings;
     use crate::input::testing;
     use crate::input::testing::csv;
 
@@ -242,6 +244,16 @@ mod tests {
             assert_eq!(rejected_jsonl(line), format!("{line}\n"));
         }
         assert_eq!(rejected(Format::Jsonl, b"{\"a\":\"\xFF\"}"), b"{\"a\":\"\xFF\"}\n");
+    }
+
+    #[test]
+    fn where_records_are_read_once_none_is_shown_again() {
+        let settings = Settings { readings: Readings::One, ..testing::settings() };
+        let source = Source::spool(&b"mailbox\n101\n"[..], u64::MAX).unwrap();
+        let input = Input::open(source, Format::Csv, settings).unwrap();
+        let span = Span { offset: 8, length: 3, line: 2, digest: 0 };
+        let again = input.records().read(span, |it| it.readable);
+        assert!(matches!(again, Err(InputError::Changed { line: 2 })));
     }
 
     #[test]

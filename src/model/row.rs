@@ -20,7 +20,7 @@ pub struct Span {
     pub length: u32,
     /// Physical line on which the record begins, counted from 1.
     pub line: u32,
-    /// Keyed hash of the bytes, to see that a second reading meets the same record.
+    /// Keyed hash of the bytes, to see that a second reading meets the same record; 0 where none is to come.
     pub digest: u64,
 }
 

@@ -26,6 +26,7 @@ pub use action::Kind;
 pub use call::Ask;
 pub use call::Call;
 pub use call::Function;
+pub use call::WhenLeft;
 pub use columns::ColumnNames;
 pub use columns::REASON_COLUMN;
 pub use columns::same_name;

@@ -31,7 +31,6 @@ pub use shell::Answered;
 pub use shell::Desk;
 pub use shell::Interrupt;
 pub use shell::Kept;
-pub use shell::Left;
 pub use shell::Recorded;
 pub use shell::Switch;
 pub use shell::Tools;

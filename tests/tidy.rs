@@ -140,6 +140,7 @@ fn each_edge_is_in_one_place() {
     let only = [
         ("hyper::client", &["switch"][..]),
         ("hyper_rustls", &["switch"]),
+        ("hyper_util::client", &["switch"]),
         ("indicatif", &["progress"]),
         ("rusqlite", &["journal", "sandbox"]),
         ("std::env", &["cli"]),

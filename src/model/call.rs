@@ -15,6 +15,9 @@ pub enum Function {
     List,
 }
 
+/// Told that a call leaves: once, when its bytes go onto a connection, and never if they do not.
+pub type WhenLeft = Box<dyn FnOnce()>;
+
 /// What a row's call is for.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 pub enum Ask {

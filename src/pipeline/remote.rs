@@ -10,9 +10,9 @@ use crate::model::Plan;
 use crate::model::RowIndex;
 use crate::model::Sheet;
 use crate::model::Task;
+use crate::model::WhenLeft;
 use crate::pipeline::Batch;
 use crate::run::Answered;
-use crate::run::Left;
 use crate::run::Subject;
 use crate::run::Switch;
 use crate::switch::Client;
@@ -66,7 +66,7 @@ impl<'c> Remote<'c> {
 }
 
 impl Switch for Remote<'_> {
-    async fn send(&self, subject: Subject, call: Call, left: Left) -> Answered {
+    async fn send(&self, subject: Subject, call: Call, left: WhenLeft) -> Answered {
         let Subject::Survey(survey) = subject else {
             return Answered { reply: self.client.send(&call, left).await, absent: Vec::new() };
         };

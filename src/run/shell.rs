@@ -25,9 +25,7 @@ use crate::model::Call;
 use crate::model::Outcome;
 use crate::model::Reply;
 use crate::model::Task;
-
-/// Tells that a call has left.
-pub type Left = Box<dyn FnOnce() + Send + Sync>;
+use crate::model::WhenLeft;
 
 /// Calls that have left, of which the core was not told yet.
 const LEFT_MAX: usize = 1024;
@@ -37,7 +35,7 @@ pub trait Switch {
     /// Sends one call and waits for what comes of it. Dropping the future breaks the call off.
     ///
     /// `left` is called when the call's bytes go onto a connection.
-    fn send(&self, subject: Subject, call: Call, left: Left) -> impl Future<Output = Answered>;
+    fn send(&self, subject: Subject, call: Call, left: WhenLeft) -> impl Future<Output = Answered>;
 }
 
 /// What came of a call.
@@ -288,7 +286,7 @@ fn departures(
 }
 
 /// Tells the shell when a call leaves. Of what is lost where there is no room the core hears with the reply.
-fn departure(subject: Subject, start: Instant, to: &Sender<(Subject, Duration)>) -> Left {
+fn departure(subject: Subject, start: Instant, to: &Sender<(Subject, Duration)>) -> WhenLeft {
     let to = to.clone();
     Box::new(move || {
         let _ = to.try_send((subject, start.elapsed()));

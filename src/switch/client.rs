@@ -8,6 +8,7 @@ use std::iter;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use futures_util::TryFutureExt;
 use hyper::HeaderMap;
 use hyper::Method;
 use hyper::Request;
@@ -28,6 +29,7 @@ use crate::model::Mailbox;
 use crate::model::Meaning;
 use crate::model::Reply;
 use crate::model::Secret;
+use crate::model::WhenLeft;
 use crate::switch::ApiUrl;
 use crate::switch::SwitchError;
 use crate::switch::answer::BODY_BYTES_MAX;
@@ -147,7 +149,7 @@ impl Client {
     /// Sends a call once and says what came of it. Dropping the future abandons the call, which may be under way.
     ///
     /// `left` is called when the call's bytes go onto a connection; never, if none could be opened.
-    pub async fn send(&self, call: &Call, left: Box<dyn FnOnce() + Send + Sync>) -> Reply {
+    pub async fn send(&self, call: &Call, left: WhenLeft) -> Reply {
         let (mut reply, body) = self.exchange(call, left).await;
         if call.function == Function::Get
             && shows_data(&reply)
@@ -159,11 +161,7 @@ impl Client {
     }
 
     /// Sends a call that lists mailboxes; the mailboxes come beside a reply that found them.
-    pub async fn list(
-        &self,
-        call: &Call,
-        left: Box<dyn FnOnce() + Send + Sync>,
-    ) -> (Reply, HashSet<Mailbox>) {
+    pub async fn list(&self, call: &Call, left: WhenLeft) -> (Reply, HashSet<Mailbox>) {
         let (mut reply, body) = self.exchange(call, left).await;
         let listed = data::listed(&body).filter(|_| shows_data(&reply));
         if listed.is_some() {
@@ -173,11 +171,7 @@ impl Client {
     }
 
     /// What came back, and the bytes of the answer as far as they are needed.
-    async fn exchange(
-        &self,
-        call: &Call,
-        left: Box<dyn FnOnce() + Send + Sync>,
-    ) -> (Reply, Vec<u8>) {
+    async fn exchange(&self, call: &Call, left: WhenLeft) -> (Reply, Vec<u8>) {
         let bytes_max = match call.function {
             Function::List => LIST_BYTES_MAX,
             Function::Create | Function::Update | Function::Get => BODY_BYTES_MAX,
@@ -202,11 +196,12 @@ impl Client {
 
     /// Sends a request once, on a connection that lies idle or on a new one, and waits for the head of its answer.
     ///
-    /// One of which not a byte was written, since its connection had been closed meanwhile, goes to the next.
+    /// One of which not a byte was written, since its connection had been closed while it lay idle, goes to the next; the
+    /// last of these is a new one.
     async fn ask(
         &self,
         call: &Call,
-        left: Box<dyn FnOnce() + Send + Sync>,
+        left: WhenLeft,
     ) -> Result<(Box<Connection>, Response<Incoming>), Observation<'static>> {
         let mut request = self.request(call, left);
         loop {
@@ -220,7 +215,10 @@ impl Client {
             match connection.send(request).await {
                 Ok(response) => return Ok((connection, response)),
                 Err(Unanswered { untouched: Some(it), error: _ }) if was_idle => request = *it,
-                Err(Unanswered { error, untouched: _ }) => {
+                Err(Unanswered { untouched: Some(_), error: _ }) => {
+                    return Err(transport::closed_at_once(&self.url));
+                }
+                Err(Unanswered { untouched: None, error }) => {
                     return Err(transport::lost(&error, &self.url));
                 }
             }
@@ -228,13 +226,11 @@ impl Client {
     }
 
     async fn connect(&self) -> Result<Box<Connection>, Observation<'static>> {
-        let stream = self.connector.connect().await;
-        let stream = stream
-            .map_err(|error| transport::unconnected(&error, &self.url, self.limits.connect))?;
-        Connection::over(stream).await.map_err(|error| transport::lost(&error, &self.url))
+        let connected = self.connector.connect().and_then(Connection::over).await;
+        connected.map_err(|it| transport::unconnected(&it, &self.url, self.limits.connect))
     }
 
-    fn request(&self, call: &Call, left: Box<dyn FnOnce() + Send + Sync>) -> Request<Departure> {
+    fn request(&self, call: &Call, left: WhenLeft) -> Request<Departure> {
         let mut request = Request::new(Departure::new(self.body(call), left));
         *request.method_mut() = Method::POST;
         *request.uri_mut() = self.paths[call.function as usize].clone();

@@ -17,8 +17,12 @@ use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper::client::conn::http1::SendRequest;
 
+use crate::switch::connector::ConnectError;
 use crate::switch::connector::Stream;
 use crate::switch::departure::Departure;
+
+/// Longest head of an answer, and most that is read at once. A head has at most 100 headers, which hyper sees to.
+const HEAD_BYTES_MAX: usize = 64 << 10;
 
 /// A connection between two calls, or with one under way.
 pub(super) struct Connection {
@@ -37,8 +41,9 @@ pub(super) struct Unanswered {
 
 impl Connection {
     /// In a box, since it is large and handed on with every call.
-    pub(super) async fn over(stream: Stream) -> Result<Box<Self>, hyper::Error> {
-        let (requests, traffic) = http1::handshake(stream).await?;
+    pub(super) async fn over(stream: Stream) -> Result<Box<Self>, ConnectError> {
+        let handshake = http1::Builder::new().max_buf_size(HEAD_BYTES_MAX).handshake(stream);
+        let (requests, traffic) = handshake.await.map_err(|it| ConnectError::Failed(it.into()))?;
         Ok(Box::new(Self { requests, traffic: Some(traffic) }))
     }
 
@@ -80,7 +85,7 @@ impl Connection {
         Some(frame.await?.map(|it| it.into_data().unwrap_or_default()))
     }
 
-    /// Whether it can take another request, now that an answer was read to its end.
+    /// Reads and writes what is left once an answer was read to its end; whether it can take another request then.
     pub(super) async fn is_idle(&mut self) -> bool {
         poll_fn(|context| {
             drive(&mut self.traffic, context);
@@ -96,5 +101,28 @@ fn drive(traffic: &mut Option<http1::Connection<Stream, Departure>>, context: &m
         && Pin::new(it).poll(context).is_ready()
     {
         *traffic = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hyper_rustls::MaybeHttpsStream;
+    use hyper_util::rt::TokioIo;
+    use tokio::io::Interest;
+    use tokio::net::TcpListener;
+    use tokio::net::TcpStream;
+
+    #[tokio::test]
+    async fn a_request_of_which_nothing_was_written_comes_back_and_does_not_say_that_it_left() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        drop(listener.accept().await.unwrap());
+        stream.ready(Interest::READABLE).await.unwrap();
+        let stream = MaybeHttpsStream::Http(TokioIo::new(stream));
+        let mut connection = Connection::over(stream).await.unwrap();
+        let body = Departure::new(b"mailbox=1".to_vec(), Box::new(|| panic!("it left")));
+        let unanswered = connection.send(Request::new(body)).await.unwrap_err();
+        assert_eq!(unanswered.untouched.unwrap().body().size_hint().exact(), Some(9));
     }
 }

@@ -25,6 +25,9 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tower_service::Service;
 
+/// After how long a silent connection is probed, so that nothing on the way forgets a call that waits long.
+const KEEPALIVE: Duration = Duration::from_secs(15);
+
 /// A connection's bytes, under TLS or not.
 pub(super) type Stream = MaybeHttpsStream<TokioIo<TcpStream>>;
 
@@ -57,6 +60,9 @@ impl Connector {
         // TLS is laid over it.
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
+        tcp.set_keepalive(Some(KEEPALIVE));
+        // Shared out among a name's addresses, so that a dead one leaves time for the next.
+        tcp.set_connect_timeout(Some(limit));
         Self { layers: (tcp, tls).into(), place, limit }
     }
 

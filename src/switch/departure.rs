@@ -10,14 +10,16 @@ use hyper::body::Bytes;
 use hyper::body::Frame;
 use hyper::body::SizeHint;
 
+use crate::model::WhenLeft;
+
 /// Bytes to be sent in one piece, and who is told once.
 pub(super) struct Departure {
     bytes: Bytes,
-    left: Option<Box<dyn FnOnce() + Send + Sync>>,
+    left: Option<WhenLeft>,
 }
 
 impl Departure {
-    pub(super) fn new(bytes: Vec<u8>, left: Box<dyn FnOnce() + Send + Sync>) -> Self {
+    pub(super) fn new(bytes: Vec<u8>, left: WhenLeft) -> Self {
         Self { bytes: bytes.into(), left: Some(left) }
     }
 }

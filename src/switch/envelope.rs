@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde::Deserializer;
 use serde::de::Error;
 use serde::de::MapAccess;
+use serde::de::SeqAccess;
 use serde::de::Visitor;
 use serde::de::value::MapAccessDeserializer;
 use serde_json::value::RawValue;
@@ -38,12 +39,8 @@ impl Envelope {
     pub(super) fn parse(body: &[u8]) -> Option<Self> {
         let text = std::str::from_utf8(body).ok()?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let Object(Fields { responses }) = serde_json::from_str(text).ok()?;
-        if responses.is_empty() || responses.len() > ENTRIES_MAX {
-            return None;
-        }
-        let entries = responses.into_iter().map(|Object(it)| Entry::of(it));
-        Some(Self { entries: entries.collect::<Option<_>>()? })
+        let Object(Fields { responses: Entries(entries) }) = serde_json::from_str(text).ok()?;
+        (!entries.is_empty()).then_some(Self { entries })
     }
 }
 
@@ -57,7 +54,38 @@ impl Entry {
 /// What an envelope has to hold, whatever else it holds; no name may stand twice.
 #[derive(Deserialize)]
 struct Fields {
-    responses: Vec<Object<EntryFields>>,
+    responses: Entries,
+}
+
+/// No more entries than there may be: a list that goes on is not read to its end.
+struct Entries(Vec<Entry>);
+
+impl<'de> Deserialize<'de> for Entries {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(EntriesVisitor)
+    }
+}
+
+struct EntriesVisitor;
+
+impl<'de> Visitor<'de> for EntriesVisitor {
+    type Value = Entries;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "at most {ENTRIES_MAX} entries")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(Object(entry)) = list.next_element()? {
+            if entries.len() == ENTRIES_MAX {
+                return Err(Error::invalid_length(ENTRIES_MAX + 1, &self));
+            }
+            let entry = Entry::of(entry).ok_or_else(|| Error::missing_field("code"))?;
+            entries.push(entry);
+        }
+        Ok(Entries(entries))
+    }
 }
 
 /// What an entry may hold.

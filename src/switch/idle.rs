@@ -34,8 +34,11 @@ impl<C> Idle<C> {
 
     pub(super) fn put(&self, connection: C) {
         let mut connections = self.connections.borrow_mut();
+        let now = Instant::now();
+        let expired = connections.iter().take_while(|it| now - it.1 > IDLE_TIME_MAX).count();
+        connections.drain(..expired);
         if connections.len() < self.connections_max {
-            connections.push((connection, Instant::now()));
+            connections.push((connection, now));
         }
     }
 }
@@ -69,5 +72,11 @@ mod tests {
         advance(IDLE_TIME_MAX + Duration::from_millis(1)).await;
         assert_eq!(idle.take(), None);
         assert!(idle.connections.borrow().is_empty());
+        for it in ["1", "2", "3"] {
+            idle.put(it);
+        }
+        advance(IDLE_TIME_MAX + Duration::from_millis(1)).await;
+        idle.put("young");
+        assert_eq!(idle.connections.borrow().len(), 1);
     }
 }

@@ -1,6 +1,7 @@
 //! Turns a call without an answer into an observation: could a byte of the request have left?
 //!
-//! Only where there was no connection none did. When in doubt, one may have. The libraries' own texts are never shown.
+//! None did where there was no connection, or where it ended before the request was taken up. When in doubt, one may
+//! have. The libraries' own texts are never shown.
 
 use std::error::Error;
 use std::io;
@@ -28,12 +29,14 @@ pub(super) fn unconnected(
     let is_name = |it: &(dyn Error + 'static)| {
         matches!(it.downcast_ref(), Some(ConnectError::NameNotFound(_)))
     };
+    let late = || format!("no connection to `{endpoint}` within {limit:?}");
     let text = if matches!(error, ConnectError::TimedOut) {
-        format!("no connection to `{endpoint}` within {limit:?}")
+        late()
     } else if causes(error).any(is_name) {
         format!("the name of `{endpoint}` was not found")
     } else {
         match io_kind(error) {
+            Some(io::ErrorKind::TimedOut) => late(),
             Some(io::ErrorKind::ConnectionRefused) => {
                 format!("`{endpoint}` refused the connection")
             }
@@ -51,7 +54,12 @@ pub(super) fn unconnected(
     Observation::NotSent { text }
 }
 
-/// What a call is observed as that was handed to a connection.
+/// What a call is observed as whose new connection ended before a byte of it was written.
+pub(super) fn closed_at_once(url: &ApiUrl) -> Observation<'static> {
+    Observation::NotSent { text: format!("`{}` closed the connection at once", url.endpoint()) }
+}
+
+/// What a call is observed as that a connection took up.
 pub(super) fn lost(error: &hyper::Error, url: &ApiUrl) -> Observation<'static> {
     let endpoint = url.endpoint();
     let text = if error.is_parse() {

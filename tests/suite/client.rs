@@ -1,6 +1,9 @@
 //! The client against a real socket: what it sends, and what it makes of whatever comes back.
 
+use std::cell::Cell;
 use std::net::SocketAddr;
+use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use boxlift::model::Answer;
@@ -15,7 +18,9 @@ use boxlift::switch::ApiUrl;
 use boxlift::switch::Client;
 use boxlift::switch::ClientSettings;
 use boxlift::switch::Plaintext;
+use futures_util::future::join_all;
 use tokio::net::TcpSocket;
+use tokio::sync::Notify;
 
 use super::client_server::Script;
 use super::client_server::Server;
@@ -116,6 +121,22 @@ async fn bodies_may_come_in_chunks_and_after_provisional_answers() {
 }
 
 #[tokio::test]
+async fn an_answer_may_have_a_hundred_headers() {
+    let head = format!("200 X\r\n{}A", "A: b\r\n".repeat(98));
+    let bytes = http(&head, OK).replacen("A X", "A: b", 1);
+    assert_eq!(outcome(answer(bytes), LONG).await.0, done());
+}
+
+#[tokio::test]
+async fn a_name_is_tried_at_each_of_its_addresses() {
+    let server = Server::start(vec![answer(http("200", OK))]).await;
+    // Mostly `::1` comes first, where nobody listens.
+    let url = format!("http://localhost:{}", server.address.port());
+    let client = Client::new(settings(&url, LONG)).unwrap();
+    assert_eq!(client.send(&call(), Box::new(|| {})).await, done());
+}
+
+#[tokio::test]
 async fn a_204_needs_no_body() {
     let (reply, _) = outcome(answer("HTTP/1.1 204 No Content\r\n\r\n"), LONG).await;
     assert_eq!(reply, self::reply(Some(204), Meaning::Done, "HTTP 204"));
@@ -178,7 +199,7 @@ async fn a_redirect_reaches_nobody() {
 async fn a_connection_that_ends_without_an_answer_loses_the_call_and_nothing_is_sent_again() {
     let broke = "the connection to `ADDRESS` broke before an answer came";
     let half = "HTTP/1.1 200 OK\r\nContent-Le".to_owned();
-    for script in [vec![], vec![Step::Read], answer(half)] {
+    for script in [vec![Step::Read], answer(half)] {
         let (reply, server) = outcome(script, LONG).await;
         assert_eq!(reply, self::reply(None, Meaning::Lost, broke));
         assert_eq!(server.connections(), 1);
@@ -186,10 +207,19 @@ async fn a_connection_that_ends_without_an_answer_loses_the_call_and_nothing_is_
 }
 
 #[tokio::test]
+async fn a_connection_that_is_closed_at_once_brings_no_answer_and_nothing_is_sent_again() {
+    let (reply, server) = outcome(vec![], LONG).await;
+    // Who is first, the request or the end, is for the network to say.
+    assert!(matches!(reply.meaning, Meaning::NotSent | Meaning::Lost), "{reply:?}");
+    assert_eq!((server.connections(), server.requests()), (1, vec![]));
+}
+
+#[tokio::test]
 async fn what_is_not_http_loses_the_call() {
     let flood = format!("HTTP/1.1 200 OK\r\n{}\r\n", "A: b\r\n".repeat(101));
-    for bytes in ["SSH-2.0-OpenSSH_9.9\r\n".to_owned(), "HTTP/1.1 2x0 OK\r\n\r\n".to_owned(), flood]
-    {
+    let long = format!("HTTP/1.1 200 OK\r\nA: {}", "b".repeat(65_536));
+    let [ssh, wrong] = ["SSH-2.0-OpenSSH_9.9\r\n", "HTTP/1.1 2x0 OK\r\n\r\n"].map(str::to_owned);
+    for bytes in [ssh, wrong, flood, long] {
         let (reply, server) = outcome(answer(bytes), LONG).await;
         let text = "`ADDRESS` answered with something that is not HTTP";
         assert_eq!(reply, self::reply(None, Meaning::Lost, text));
@@ -199,8 +229,12 @@ async fn what_is_not_http_loses_the_call() {
 
 #[tokio::test]
 async fn a_server_that_stalls_is_not_waited_for() {
-    let (reply, _) = outcome(vec![Step::Read, Step::Stall], SHORT).await;
-    assert_eq!(reply, self::reply(None, Meaning::Lost, "no answer from `ADDRESS` within 133ms"));
+    let soon = Step::Say("HTTP/1.1 100 Continue\r\n\r\n".repeat(1_000).into_bytes());
+    for script in [vec![Step::Read, Step::Stall], vec![Step::Read, soon, Step::Stall]] {
+        let (reply, _) = outcome(script, SHORT).await;
+        let text = "no answer from `ADDRESS` within 133ms";
+        assert_eq!(reply, self::reply(None, Meaning::Lost, text));
+    }
 
     let begun = Step::Say(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{".to_vec());
     let (reply, _) = outcome(vec![Step::Read, begun, Step::Stall], SHORT).await;
@@ -219,15 +253,49 @@ async fn a_connection_is_used_again() {
 }
 
 #[tokio::test]
-async fn a_connection_that_the_server_closed_while_idle_is_replaced() {
-    let server = Server::start(vec![answer(http("200", OK)); 2]).await;
+async fn connections_that_the_server_closed_while_idle_are_replaced_and_a_call_leaves_once() {
+    let close = Arc::new(Notify::new());
+    let script = [answer(http("200", OK)), vec![Step::Wait(Arc::clone(&close))]].concat();
+    let server = Server::start(vec![script.clone(), script, answer(http("200", OK))]).await;
     let client = client(server.address, LONG);
-    assert_eq!(client.send(&call(), Box::new(|| {})).await, done());
-    server.closed(1).await;
-    // One turn of the runtime, in which the client notices.
+    let call = call();
+    let both = [client.send(&call, Box::new(|| {})), client.send(&call, Box::new(|| {}))];
+    assert_eq!(join_all(both).await, [done(), done()]);
+    close.notify_waiters();
+    server.closed(2).await;
+    // One turn of the runtime, in which their ends are met.
     tokio::time::sleep(Duration::from_millis(20)).await;
-    assert_eq!(client.send(&call(), Box::new(|| {})).await, done());
-    assert_eq!((server.connections(), server.requests().len()), (2, 2));
+    let left = Rc::new(Cell::new(0));
+    let told = Rc::clone(&left);
+    assert_eq!(client.send(&call, Box::new(move || told.set(told.get() + 1))).await, done());
+    assert_eq!((server.connections(), server.requests().len(), left.get()), (3, 3, 1));
+}
+
+#[tokio::test]
+async fn a_connection_on_which_anything_is_unclear_is_not_used_again() {
+    let refusal = r#"{"responses":[{"code":"400","key":"pin","message":"no"}]}"#;
+    let too_large = "x".repeat((1 << 20) + 1);
+    let headless = format!("HTTP/1.1 200 OK\r\n\r\n{OK}");
+    for first in [
+        answer(http("200", OK).replacen("X\r", "X\r\nConnection: close\r", 1)),
+        answer(http("200", OK).replacen("1.1", "1.0", 1)),
+        answer(format!("{}{}", http("200", OK), http("200", refusal))),
+        answer(format!("{}\0", http("200", OK))),
+        answer(http("200", &too_large)),
+        answer("HTTP/1.1 101 X\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n"),
+        answer(headless),
+        vec![Step::Say(http("200", OK).into_bytes())],
+    ] {
+        // Open until the client closes it, and ready for another request.
+        let first = [first, answer(http("200", refusal))].concat();
+        let server = Server::start(vec![first, answer(http("200", OK))]).await;
+        let client = client(server.address, LONG);
+        let call = call();
+        let sent = client.send(&call, Box::new(|| {}));
+        let first = tokio::time::timeout(SHORT, sent).await;
+        assert_eq!(client.send(&call, Box::new(|| {})).await, done(), "after {first:?}");
+        assert_eq!(server.connections(), 2, "after {first:?}");
+    }
 }
 
 #[tokio::test]
@@ -254,7 +322,7 @@ async fn a_refused_connection_is_a_call_that_was_not_sent() {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let address = socket.local_addr().unwrap();
-    let reply = client(address, LONG).send(&call(), Box::new(|| {})).await;
+    let reply = client(address, LONG).send(&call(), Box::new(|| panic!("it left"))).await;
     let text = format!("`{address}` refused the connection");
     assert_eq!(reply, self::reply(None, Meaning::NotSent, &text));
 }

@@ -7,13 +7,18 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use tokio::io::AsyncRead;
 use tokio::io::AsyncReadExt;
 use tokio::io::AsyncWrite;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use tokio_rustls::TlsAcceptor;
+
+/// Longest wait for connections to be closed.
+const CLOSING_MAX: Duration = Duration::from_secs(60);
 
 /// What the server does next with a connection; after the last step it closes it.
 #[derive(Clone)]
@@ -24,6 +29,8 @@ pub(super) enum Step {
     Say(Vec<u8>),
     /// Does nothing for ever.
     Stall,
+    /// Does nothing until it is told.
+    Wait(Arc<Notify>),
 }
 
 /// One connection's steps.
@@ -83,9 +90,12 @@ impl Server {
 
     /// Waits until the server has closed that many connections.
     pub(super) async fn closed(&self, count: usize) {
-        while self.closed.load(Ordering::SeqCst) < count {
-            tokio::task::yield_now().await;
-        }
+        let closing = async {
+            while self.closed.load(Ordering::SeqCst) < count {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(CLOSING_MAX, closing).await.unwrap();
     }
 
     async fn serve(
@@ -124,6 +134,7 @@ impl Server {
                 // The client may have turned away, as from a body that is too large.
                 Step::Say(bytes) => drop(stream.write_all(&bytes).await),
                 Step::Stall => std::future::pending().await,
+                Step::Wait(told) => told.notified().await,
             }
         }
         drop(stream.shutdown().await);

@@ -27,6 +27,7 @@ use rustls::crypto::ring;
 use rustls::version::TLS12;
 use rustls::version::TLS13;
 use tempfile::NamedTempFile;
+use tokio::sync::Notify;
 use tokio_rustls::TlsAcceptor;
 
 use super::client_server::Server;
@@ -71,10 +72,8 @@ fn acceptor_of(
     TlsAcceptor::from(Arc::new(config))
 }
 
-/// One call to the server by the name `localhost`, with these certificates trusted.
-///
-/// `PORT` stands for the server's in the reply's message.
-async fn outcome(server: &Server, trusted: &str, timeout: Duration) -> Reply {
+/// A client of the server, with these certificates trusted.
+fn client(server: &Server, trusted: &str, timeout: Duration) -> Client {
     let mut file = NamedTempFile::new().unwrap();
     file.write_all(trusted.as_bytes()).unwrap();
     let port = server.address.port();
@@ -87,9 +86,18 @@ async fn outcome(server: &Server, trusted: &str, timeout: Duration) -> Reply {
         timeout,
         connections: 1,
     };
+    Client::new(settings).unwrap()
+}
+
+fn call() -> Call {
     let body = b"mailbox=1".to_vec();
-    let call = Call { function: Function::Update, body, secrets: vec![], expected: vec![] };
-    let mut reply = Client::new(settings).unwrap().send(&call, Box::new(|| {})).await;
+    Call { function: Function::Update, body, secrets: vec![], expected: vec![] }
+}
+
+/// One call to the server; `PORT` stands for its own in the reply's message.
+async fn outcome(server: &Server, trusted: &str, timeout: Duration) -> Reply {
+    let port = server.address.port();
+    let mut reply = client(server, trusted, timeout).send(&call(), Box::new(|| {})).await;
     reply.answer.message = reply.answer.message.replace(&format!(":{port}"), ":PORT");
     reply
 }
@@ -121,6 +129,26 @@ async fn a_certificate_of_a_given_issuer_is_taken() {
         let server = Server::start_tls(vec![answer(http("200", OK))], acceptor).await;
         assert_eq!(outcome(&server, &trusted, LONG).await, done());
     }
+}
+
+#[tokio::test]
+async fn a_connection_under_tls_is_used_again_until_the_server_says_goodbye() {
+    let close = Arc::new(Notify::new());
+    let twice = [answer(http("200", OK)), answer(http("200", OK))].concat();
+    let first = [twice, vec![Step::Wait(Arc::clone(&close))]].concat();
+    let issuer = issuer("known");
+    let acceptor = acceptor(&issuer, "127.0.0.1", [2020, 2100]);
+    let server = Server::start_tls(vec![first, answer(http("200", OK))], acceptor).await;
+    let (client, call) = (client(&server, &issuer.pem(), LONG), call());
+    assert_eq!(client.send(&call, Box::new(|| {})).await, done());
+    assert_eq!(client.send(&call, Box::new(|| {})).await, done());
+    assert_eq!(server.connections(), 1);
+    close.notify_one();
+    server.closed(1).await;
+    // One turn of the runtime, in which the end is met.
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    assert_eq!(client.send(&call, Box::new(|| {})).await, done());
+    assert_eq!((server.connections(), server.requests().len()), (2, 3));
 }
 
 #[tokio::test]

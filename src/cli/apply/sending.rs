@@ -157,6 +157,8 @@ pub(super) fn send(
     let pace = Pace::after(rate, &past);
     let tools = (pace, &mut keeping);
     let sent = runtime.block_on(passes(job, (plan, &mut *results), &client, tools));
+    // Nobody waits for a name server that does not answer.
+    runtime.shutdown_background();
     let (journal, kept) = keeping.writer.close();
     let (course, mut reasons) = sent?;
     let (how, left) = course.ending(&kept, &begun);

@@ -52,9 +52,9 @@ impl History {
         if self.calls > 0 { Turn::Further } else { Turn::First }
     }
 
-    /// Whether the next call is made because of what became of an earlier one.
+    /// Whether the next call is made because of what became of an earlier one of this run.
     pub(super) fn is_further_call(&self) -> bool {
-        self.maybe_done || self.attempts > 0
+        self.calls > 0 && (self.maybe_done || self.attempts > 0)
     }
 
     /// Goes on to another question.

@@ -18,8 +18,17 @@ fn ten_thousand_rows_that_were_left_open_are_waited_for_and_go_on() {
     commands.clear();
     core.handle(SETTLE, Event::Tick, &mut commands);
     let is_intent = |it: &&Command| matches!(it, Command::Record(Entry::Intent { .. }));
-    // As many as are paid for at once.
-    assert_eq!(commands.iter().filter(is_intent).count(), 100);
+    // As many as can be sent soon.
+    assert_eq!(commands.iter().filter(is_intent).count(), 104);
+}
+
+#[test]
+fn rows_that_were_left_open_go_on_as_fast_as_others() {
+    let mut next = |_, _| (Meaning::Done, 10);
+    let script = Script { replies: &mut next, others: (Meaning::Done, 10), interrupt_after: None };
+    let (world, stop) = play(&many_left_open(1_000), Kind::Real, "100/s", script);
+    assert_eq!((world.results.len(), stop), (1_000, None));
+    assert!(world.now <= SETTLE + Duration::from_secs(11), "{:?}", world.now);
 }
 
 #[test]

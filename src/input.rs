@@ -187,6 +187,8 @@ impl Input {
 
     /// The second reading.
     pub fn records(&self) -> Records {
+        let hint = "records that are read once were not hashed";
+        assert_eq!(self.layout.settings.readings, Readings::Two, "{hint}");
         Records::new(Arc::clone(&self.source), Arc::clone(&self.layout))
     }
 

@@ -44,7 +44,7 @@ pub struct Settings {
 /// How often records are read.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Readings {
-    /// Each once: [`Records`](crate::input::Records) shows none of them.
+    /// Each once: there are no [`Records`](crate::input::Records).
     One,
     /// Again by their places: each is hashed, to see that it is still the same.
     Two,

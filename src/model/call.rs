@@ -15,7 +15,7 @@ pub enum Function {
     List,
 }
 
-/// Told that a call leaves: once, when its bytes go onto a connection, and never if they do not.
+/// Told once that a call leaves: when its bytes are taken up to be written onto a connection.
 pub type WhenLeft = Box<dyn FnOnce()>;
 
 /// What a row's call is for.

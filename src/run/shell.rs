@@ -33,8 +33,6 @@ const LEFT_MAX: usize = 1024;
 /// Where calls go: the client in the program, a script in tests.
 pub trait Switch {
     /// Sends one call and waits for what comes of it. Dropping the future breaks the call off.
-    ///
-    /// `left` is called when the call's bytes go onto a connection.
     fn send(&self, subject: Subject, call: Call, left: WhenLeft) -> impl Future<Output = Answered>;
 }
 

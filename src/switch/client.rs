@@ -67,7 +67,7 @@ pub struct ClientSettings {
     pub password: Secret,
     /// PEM certificates to trust in place of the system's.
     pub ca_file: Option<PathBuf>,
-    /// From the sending of a call to the last byte of its answer.
+    /// From the beginning of a call, connecting included, to the last byte of its answer.
     pub timeout: Duration,
     /// Calls that may be under way at a time.
     pub connections: usize,
@@ -101,7 +101,8 @@ struct Limits {
 }
 
 impl Limits {
-    /// The head of an answer may take two thirds of the whole. Connecting ends well before the whole does, so that a call that could not connect is known for one that was not sent.
+    /// The head of an answer may take two thirds of the whole, connecting included. Connecting ends well before that, so
+    /// that a call that could not connect is known for one that was not sent. Cut to milliseconds, which are shown.
     fn of(total: Duration) -> Self {
         let total = total.min(TOTAL_TIME_MAX);
         let connect = CONNECT_TIME_MAX.min(total / 2);
@@ -148,7 +149,7 @@ impl Client {
 
     /// Sends a call once and says what came of it. Dropping the future abandons the call, which may be under way.
     ///
-    /// `left` is called when the call's bytes go onto a connection; never, if none could be opened.
+    /// `left` is never called if no connection could be opened.
     pub async fn send(&self, call: &Call, left: WhenLeft) -> Reply {
         let (mut reply, body) = self.exchange(call, left).await;
         if call.function == Function::Get
@@ -196,8 +197,8 @@ impl Client {
 
     /// Sends a request once, on a connection that lies idle or on a new one, and waits for the head of its answer.
     ///
-    /// One of which not a byte was written, since its connection had been closed while it lay idle, goes to the next; the
-    /// last of these is a new one.
+    /// One that was not taken up, since its connection had been closed while it lay idle, goes to the next; the last of
+    /// these is a new one. There the call is lost in any case: whether it was taken up would hang on who is first.
     async fn ask(
         &self,
         call: &Call,
@@ -215,10 +216,7 @@ impl Client {
             match connection.send(request).await {
                 Ok(response) => return Ok((connection, response)),
                 Err(Unanswered { untouched: Some(it), error: _ }) if was_idle => request = *it,
-                Err(Unanswered { untouched: Some(_), error: _ }) => {
-                    return Err(transport::closed_at_once(&self.url));
-                }
-                Err(Unanswered { untouched: None, error }) => {
+                Err(Unanswered { error, untouched: _ }) => {
                     return Err(transport::lost(&error, &self.url));
                 }
             }
@@ -255,7 +253,7 @@ impl Client {
     ) -> (Reply, Vec<u8>) {
         let mut bytes = Vec::new();
         let end = read_body(&mut connection, response.body_mut(), &mut bytes, limits).await;
-        if matches!(end, End::Whole) && connection.is_idle().await {
+        if matches!(end, End::Whole) && connection.finish().await {
             self.idle.put(connection);
         }
         let text = |name: HeaderName| response.headers().get(name)?.to_str().ok();

@@ -21,7 +21,7 @@ use crate::switch::connector::ConnectError;
 use crate::switch::connector::Stream;
 use crate::switch::departure::Departure;
 
-/// Longest head of an answer, and most that is read at once. A head has at most 100 headers, which hyper sees to.
+/// Longest head of an answer, and most that is read or written at once. That a head has at most 100 headers hyper sees to.
 const HEAD_BYTES_MAX: usize = 64 << 10;
 
 /// A connection between two calls, or with one under way.
@@ -35,7 +35,7 @@ pub(super) struct Connection {
 pub(super) struct Unanswered {
     /// Why.
     pub(super) error: hyper::Error,
-    /// The request, if the connection had ended before: not a byte of it was written.
+    /// The request, if it was not taken up: not a byte of it was written.
     pub(super) untouched: Option<Box<Request<Departure>>>,
 }
 
@@ -86,7 +86,7 @@ impl Connection {
     }
 
     /// Reads and writes what is left once an answer was read to its end; whether it can take another request then.
-    pub(super) async fn is_idle(&mut self) -> bool {
+    pub(super) async fn finish(&mut self) -> bool {
         poll_fn(|context| {
             drive(&mut self.traffic, context);
             Poll::Ready(self.requests.is_ready())

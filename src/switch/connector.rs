@@ -25,8 +25,14 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tower_service::Service;
 
-/// After how long a silent connection is probed, so that nothing on the way forgets a call that waits long.
+/// After how long a silent connection is probed, and again, so that nothing on the way forgets a call that waits long.
 const KEEPALIVE: Duration = Duration::from_secs(15);
+
+/// Probes without an answer after which a connection is given up.
+const KEEPALIVE_PROBES_MAX: u32 = 3;
+
+/// The part of the limit after which a name's IPv4 addresses are tried beside those of IPv6.
+const FALLBACK_PART: u32 = 16;
 
 /// A connection's bytes, under TLS or not.
 pub(super) type Stream = MaybeHttpsStream<TokioIo<TcpStream>>;
@@ -61,8 +67,11 @@ impl Connector {
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
         tcp.set_keepalive(Some(KEEPALIVE));
-        // Shared out among a name's addresses, so that a dead one leaves time for the next.
+        tcp.set_keepalive_interval(Some(KEEPALIVE));
+        tcp.set_keepalive_retries(Some(KEEPALIVE_PROBES_MAX));
+        // Shared out among a name's addresses of either family, so that a dead one leaves time for the next.
         tcp.set_connect_timeout(Some(limit));
+        tcp.set_happy_eyeballs_timeout(Some(limit / FALLBACK_PART));
         Self { layers: (tcp, tls).into(), place, limit }
     }
 

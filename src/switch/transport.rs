@@ -1,7 +1,6 @@
 //! Turns a call without an answer into an observation: could a byte of the request have left?
 //!
-//! None did where there was no connection, or where it ended before the request was taken up. When in doubt, one may
-//! have. The libraries' own texts are never shown.
+//! None did where there was no connection. When in doubt, one may have. The libraries' own texts are never shown.
 
 use std::error::Error;
 use std::io;
@@ -29,14 +28,13 @@ pub(super) fn unconnected(
     let is_name = |it: &(dyn Error + 'static)| {
         matches!(it.downcast_ref(), Some(ConnectError::NameNotFound(_)))
     };
-    let late = || format!("no connection to `{endpoint}` within {limit:?}");
     let text = if matches!(error, ConnectError::TimedOut) {
-        late()
+        format!("no connection to `{endpoint}` within {limit:?}")
     } else if causes(error).any(is_name) {
         format!("the name of `{endpoint}` was not found")
     } else {
         match io_kind(error) {
-            Some(io::ErrorKind::TimedOut) => late(),
+            Some(io::ErrorKind::TimedOut) => format!("`{endpoint}` did not answer in time"),
             Some(io::ErrorKind::ConnectionRefused) => {
                 format!("`{endpoint}` refused the connection")
             }
@@ -54,12 +52,7 @@ pub(super) fn unconnected(
     Observation::NotSent { text }
 }
 
-/// What a call is observed as whose new connection ended before a byte of it was written.
-pub(super) fn closed_at_once(url: &ApiUrl) -> Observation<'static> {
-    Observation::NotSent { text: format!("`{}` closed the connection at once", url.endpoint()) }
-}
-
-/// What a call is observed as that a connection took up.
+/// What a call is observed as that was handed to a connection.
 pub(super) fn lost(error: &hyper::Error, url: &ApiUrl) -> Observation<'static> {
     let endpoint = url.endpoint();
     let text = if error.is_parse() {
@@ -84,5 +77,33 @@ fn below<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'stati
     match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
         Some(wrapped) => Some(wrapped),
         None => error.source(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::switch::Plaintext;
+
+    #[test]
+    fn without_a_connection_nothing_was_sent_and_people_are_told_why() {
+        use io::ErrorKind;
+        let of_kind = |kind: ErrorKind| ConnectError::Failed(io::Error::from(kind).into());
+        for (error, told) in [
+            (ConnectError::TimedOut, "no connection to `pbx:8080` within 5s"),
+            (
+                ConnectError::Failed(ConnectError::NameNotFound(io::Error::other("x")).into()),
+                "the name of `pbx:8080` was not found",
+            ),
+            (of_kind(ErrorKind::ConnectionRefused), "`pbx:8080` refused the connection"),
+            (of_kind(ErrorKind::TimedOut), "`pbx:8080` did not answer in time"),
+            (of_kind(ErrorKind::HostUnreachable), "`pbx:8080` is unreachable"),
+            (of_kind(ErrorKind::ConnectionReset), "no connection to `pbx:8080`"),
+        ] {
+            let url = ApiUrl::parse("http://pbx:8080", Plaintext::Allowed).unwrap();
+            let observed = unconnected(&error, &url, Duration::from_secs(5));
+            let Observation::NotSent { text } = observed else { panic!("{told}") };
+            assert_eq!(text, told);
+        }
     }
 }

@@ -146,7 +146,7 @@ async fn a_connection_under_tls_is_used_again_until_the_server_says_goodbye() {
     close.notify_one();
     server.closed(1).await;
     // One turn of the runtime, in which the end is met.
-    tokio::time::sleep(Duration::from_millis(20)).await;
+    tokio::task::yield_now().await;
     assert_eq!(client.send(&call, Box::new(|| {})).await, done());
     assert_eq!((server.connections(), server.requests().len()), (2, 3));
 }

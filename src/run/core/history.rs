@@ -52,7 +52,8 @@ impl History {
         if self.calls > 0 { Turn::Further } else { Turn::First }
     }
 
-    /// Whether the next call is made because of what became of an earlier one of this run.
+    /// Whether the next call is made because of what may have become of an earlier one of this run. Of a task that was
+    /// left open every call after the first is.
     pub(super) fn is_further_call(&self) -> bool {
         self.calls > 0 && (self.maybe_done || self.attempts > 0)
     }

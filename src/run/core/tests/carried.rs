@@ -29,6 +29,17 @@ fn rows_that_were_left_open_go_on_as_fast_as_others() {
     let (world, stop) = play(&many_left_open(1_000), Kind::Real, "100/s", script);
     assert_eq!((world.results.len(), stop), (1_000, None));
     assert!(world.now <= SETTLE + Duration::from_secs(11), "{:?}", world.now);
+
+    // Creates, each looked up and made.
+    let mut plan = many_left_open(1_000);
+    plan.tasks.iter_mut().for_each(|it| it.action = Action::Create);
+    let mut asked = HashSet::new();
+    let mut next = |_, task| (if asked.insert(task) { ABSENT } else { Meaning::Done }, 10);
+    let script = Script { replies: &mut next, others: (Meaning::Done, 10), interrupt_after: None };
+    let (world, stop) = play(&plan, Kind::Real, "100/s", script);
+    let created = statuses(&world).iter().filter(|it| **it == Status::Created).count();
+    assert_eq!((created, stop), (1_000, None));
+    assert!(world.now <= SETTLE + Duration::from_secs(21), "{:?}", world.now);
 }
 
 #[test]

@@ -37,7 +37,7 @@ pub struct Settings {
     pub columns: Option<Vec<String>>,
     /// How much is read.
     pub limits: Limits,
-    /// How often.
+    /// How often records are read.
     pub readings: Readings,
 }
 

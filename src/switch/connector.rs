@@ -62,16 +62,7 @@ pub(super) enum ConnectError {
 impl Connector {
     /// `place` is a URL, of which scheme, host and port count.
     pub(super) fn new(tls: ClientConfig, place: Uri, limit: Duration) -> Self {
-        let mut tcp = HttpConnector::new_with_resolver(Resolver(GaiResolver::new()));
-        // TLS is laid over it.
-        tcp.enforce_http(false);
-        tcp.set_nodelay(true);
-        tcp.set_keepalive(Some(KEEPALIVE));
-        tcp.set_keepalive_interval(Some(KEEPALIVE));
-        tcp.set_keepalive_retries(Some(KEEPALIVE_PROBES_MAX));
-        // Shared out among a name's addresses of either family, so that a dead one leaves time for the next.
-        tcp.set_connect_timeout(Some(limit));
-        tcp.set_happy_eyeballs_timeout(Some(limit / FALLBACK_PART));
+        let tcp = tcp(Resolver(GaiResolver::new()), limit);
         Self { layers: (tcp, tls).into(), place, limit }
     }
 
@@ -84,6 +75,20 @@ impl Connector {
         let connected = timeout(self.limit, connecting).await;
         connected.map_err(|_| ConnectError::TimedOut)?.map_err(ConnectError::Failed)
     }
+}
+
+/// Opens what TLS is laid over.
+fn tcp<R>(resolver: R, limit: Duration) -> HttpConnector<R> {
+    let mut tcp = HttpConnector::new_with_resolver(resolver);
+    tcp.enforce_http(false);
+    tcp.set_nodelay(true);
+    tcp.set_keepalive(Some(KEEPALIVE));
+    tcp.set_keepalive_interval(Some(KEEPALIVE));
+    tcp.set_keepalive_retries(Some(KEEPALIVE_PROBES_MAX));
+    // Shared out among a name's addresses of either family, so that a dead one leaves time for the next.
+    tcp.set_connect_timeout(Some(limit));
+    tcp.set_happy_eyeballs_timeout(Some(limit / FALLBACK_PART));
+    tcp
 }
 
 /// The system's resolver, whose failures are told apart from others.
@@ -102,4 +107,57 @@ impl Service<Name> for Resolver {
     fn call(&mut self, name: Name) -> Self::Future {
         self.0.call(name).map_err(ConnectError::NameNotFound)
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+    use std::future::Ready;
+    use std::future::ready;
+    use std::net::SocketAddr;
+    use std::vec;
+
+    use super::*;
+    use tokio::net::TcpListener;
+    use tokio::net::TcpSocket;
+
+    /// Knows these addresses for every name.
+    #[derive(Clone)]
+    struct Known(Vec<SocketAddr>);
+
+    impl Service<Name> for Known {
+        type Response = vec::IntoIter<SocketAddr>;
+        type Error = Infallible;
+        type Future = Ready<Result<Self::Response, Infallible>>;
+
+        fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn call(&mut self, _: Name) -> Self::Future {
+            ready(Ok(self.0.clone().into_iter()))
+        }
+    }
+
+    #[tokio::test]
+    async fn an_address_that_swallows_connections_leaves_time_for_the_next() {
+        let live = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let live = (live.local_addr().unwrap(), live);
+        let swallowing = SocketAddr::from(([127, 0, 0, 2], live.0.port()));
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind(swallowing).unwrap();
+        let _full = socket.listen(0).unwrap();
+        let mut waiting = Vec::new();
+        while let Ok(stream) = timeout(FULL_AFTER, TcpStream::connect(swallowing)).await {
+            waiting.push(stream.unwrap());
+        }
+        let place = format!("http://pbx:{}", live.0.port()).parse().unwrap();
+        let mut tcp = tcp(Known(vec![swallowing, live.0]), LIMIT);
+        let connected = timeout(LIMIT, tcp.call(place)).await.unwrap().unwrap();
+        assert_eq!(connected.inner().peer_addr().unwrap(), live.0);
+    }
+
+    /// A connection that takes so long finds no room.
+    const FULL_AFTER: Duration = Duration::from_secs(1);
+    const LIMIT: Duration = Duration::from_secs(4);
 }

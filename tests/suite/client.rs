@@ -128,15 +128,6 @@ async fn an_answer_may_have_a_hundred_headers() {
 }
 
 #[tokio::test]
-async fn a_name_is_tried_at_each_of_its_addresses() {
-    let server = Server::start(vec![answer(http("200", OK))]).await;
-    // Mostly `::1` comes first, where nobody listens.
-    let url = format!("http://localhost:{}", server.address.port());
-    let client = Client::new(settings(&url, LONG)).unwrap();
-    assert_eq!(client.send(&call(), Box::new(|| {})).await, done());
-}
-
-#[tokio::test]
 async fn a_204_needs_no_body() {
     let (reply, _) = outcome(answer("HTTP/1.1 204 No Content\r\n\r\n"), LONG).await;
     assert_eq!(reply, self::reply(Some(204), Meaning::Done, "HTTP 204"));

@@ -176,13 +176,14 @@ fn report(bencher: Bencher, format: report::Format) {
         let output = Output::given("nowhere", Box::new(io::sink()));
         let mut report = Report::begin(format, output).unwrap();
         for row in 0..u64::from(ROWS) {
-            report.add(&record(row)).unwrap();
+            let finished_at = report::time_of_day(TIME_MS);
+            report.add(&record(row, finished_at.as_deref())).unwrap();
         }
         report.put_in_place().unwrap();
     });
 }
 
-fn record(row: u64) -> Record<'static> {
+fn record(row: u64, finished_at: Option<&str>) -> Record<'_> {
     Record {
         row,
         line: 2,
@@ -196,7 +197,7 @@ fn record(row: u64) -> Record<'static> {
         attempts: 1,
         http_status: Some(200),
         elapsed_ms: Some(12),
-        finished_at: report::time_of_day(TIME_MS),
+        finished_at,
     }
 }
 

@@ -45,6 +45,6 @@ fn record(reported: &Reported) -> Record<'_> {
         attempts: *attempts,
         http_status: *http_status,
         elapsed_ms: *elapsed_ms,
-        finished_at: finished_at.clone(),
+        finished_at: finished_at.as_deref(),
     }
 }

@@ -47,7 +47,9 @@ impl Batch {
             let outcome = results.of(place);
             let detail = self.detail(&mut records, place, &outcome);
             let mailbox = row.mailbox.as_ref().map(Mailbox::digits);
-            report.add(&record(place, (row, mailbox.as_deref()), &outcome, &detail))?;
+            let finished_at = outcome.finished_ms.and_then(time_of_day);
+            let texts = (mailbox.as_deref(), finished_at.as_deref());
+            report.add(&record(place, row, texts, &outcome, &detail))?;
         }
         report.put_in_place()
     }
@@ -143,11 +145,12 @@ fn reason(outcome: &Outcome, detail: &Detail) -> String {
 
 fn record<'r>(
     place: usize,
-    (row, mailbox): (&CheckedRow, Option<&'r str>),
+    row: &CheckedRow,
+    (mailbox, finished_at): (Option<&'r str>, Option<&'r str>),
     outcome: &Outcome,
     detail: &'r Detail,
 ) -> Record<'r> {
-    let Outcome { status, attempts, http_status, elapsed_ms, finished_ms, detail: _ } = outcome;
+    let Outcome { status, attempts, http_status, elapsed_ms, finished_ms: _, detail: _ } = outcome;
     let given = |text: &'r str| Some(text).filter(|it| !it.is_empty());
     Record {
         row: place as u64 + 1,
@@ -162,7 +165,7 @@ fn record<'r>(
         attempts: *attempts,
         http_status: *http_status,
         elapsed_ms: *elapsed_ms,
-        finished_at: finished_ms.and_then(time_of_day),
+        finished_at,
     }
 }
 

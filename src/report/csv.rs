@@ -23,7 +23,7 @@ pub struct CsvReport {
 
 impl CsvReport {
     pub(super) fn begin(output: Output) -> Result<Self, OutputError> {
-        let mut writer = csv::Writer::from_writer(output);
+        let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(output);
         let header = writer.write_record(Record::COLUMNS);
         checked(&writer, header)?;
         Ok(Self { writer })
@@ -34,7 +34,10 @@ impl CsvReport {
     }
 
     pub(super) fn add(&mut self, record: &Record<'_>) -> Result<(), OutputError> {
-        let written = self.writer.write_record(cells(record).iter().map(AsRef::as_ref));
+        let [code, key, message] =
+            [record.code, record.key, record.message].map(|it| it.map(guarded));
+        let (code, key, message) = (code.as_deref(), key.as_deref(), message.as_deref());
+        let written = self.writer.serialize(Record { code, key, message, ..*record });
         checked(&self.writer, written)
     }
 
@@ -67,43 +70,6 @@ fn io_error(error: csv::Error) -> io::Error {
         csv::ErrorKind::Io(error) => error,
         other => io::Error::other(format!("{other:?}")),
     }
-}
-
-fn cells<'c>(record: &'c Record<'_>) -> [Cow<'c, str>; 13] {
-    let Record {
-        row,
-        line,
-        action,
-        customer,
-        mailbox,
-        status,
-        code,
-        key,
-        message,
-        attempts,
-        http_status,
-        elapsed_ms,
-        finished_at,
-    } = record;
-    [
-        Cow::Owned(row.to_string()),
-        Cow::Owned(line.to_string()),
-        Cow::Borrowed(action.unwrap_or_default()),
-        number(customer.as_ref()),
-        Cow::Borrowed(mailbox.unwrap_or_default()),
-        Cow::Borrowed(status),
-        guarded(code.unwrap_or_default()),
-        guarded(key.unwrap_or_default()),
-        guarded(message.unwrap_or_default()),
-        Cow::Owned(attempts.to_string()),
-        number(http_status.as_ref()),
-        number(elapsed_ms.as_ref()),
-        Cow::Borrowed(finished_at.as_deref().unwrap_or_default()),
-    ]
-}
-
-fn number<'c>(number: Option<&impl ToString>) -> Cow<'c, str> {
-    number.map_or(Cow::Borrowed(""), |it| Cow::Owned(it.to_string()))
 }
 
 /// The cell as it can be shown; one guard taken off its start gives the text back.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 /// The columns of a report, in their order; the names are those of the fields.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize)]
 pub struct Record<'r> {
     /// Which record of the input, from 1.
     pub row: u64,
@@ -30,7 +30,7 @@ pub struct Record<'r> {
     /// Time that the last call took.
     pub elapsed_ms: Option<u32>,
     /// When the result was known: RFC 3339, UTC.
-    pub finished_at: Option<String>,
+    pub finished_at: Option<&'r str>,
 }
 
 impl Record<'_> {

@@ -20,6 +20,9 @@ const MEMORY_KIB: u32 = 19_456;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
 
+/// Stands in no value of a form body.
+const BETWEEN: &[u8] = b"&";
+
 /// Random bytes that are made once with each journal. No secret.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Salt(pub(super) [u8; 16]);
@@ -73,16 +76,26 @@ impl Keys {
         self.verifier
     }
 
-    /// What is kept of a call. Equal PINs of different calls do not look equal.
-    pub fn fingerprint(&self, content: &[u8], secret: Option<&Secret>) -> Fingerprint {
-        let content = hmac::sign(&self.content, content);
-        let of_secret = |secret: &Secret| {
-            let mut covered = hmac::Context::with_key(&self.secret);
-            covered.update(content.as_ref());
-            covered.update(secret.expose().as_bytes());
-            shortened(&covered.sign())
-        };
-        Fingerprint { content: shortened(&content), secret: secret.map(of_secret) }
+    /// What is kept of a call, of what it shows and of what it hides. Equal PINs of different calls do not look equal.
+    pub fn fingerprint<'c>(
+        &self,
+        shown: impl Iterator<Item = &'c [u8]>,
+        hidden: impl Iterator<Item = &'c [u8]>,
+    ) -> Fingerprint {
+        let mut content = hmac::Context::with_key(&self.content);
+        shown.for_each(|it| content.update(it));
+        let content = content.sign();
+        let mut hidden = hidden.peekable();
+        let secret = hidden.peek().is_some().then(|| {
+            let mut secret = hmac::Context::with_key(&self.secret);
+            secret.update(content.as_ref());
+            for value in hidden {
+                secret.update(value);
+                secret.update(BETWEEN);
+            }
+            shortened(&secret.sign())
+        });
+        Fingerprint { content: shortened(&content), secret }
     }
 
     /// A digest of an input, which may hold PINs: another password gives another digest.

@@ -25,6 +25,7 @@ use crate::journal::Reading;
 use crate::model::Action;
 use crate::model::Carried;
 use crate::model::Fingerprint;
+use crate::model::Kind;
 use crate::model::Known;
 use crate::model::Outcome;
 use crate::model::Plan;
@@ -34,7 +35,8 @@ use crate::pipeline::Batch;
 use crate::pipeline::Results;
 use crate::pipeline::RunError;
 use crate::plan;
-use crate::resources::mailbox;
+use crate::resources::mailbox::CallDraft;
+use crate::resources::mailbox::Purpose;
 use crate::run::Past;
 
 /// After that long a call whose answer was lost is no longer made good: somebody may have changed the mailbox since.
@@ -322,18 +324,20 @@ impl Resumption {
     }
 }
 
-/// Reads a row again: what it is recognised by, and what `show` makes of it.
-pub(super) fn recognise<T>(
+/// Reads a row again for what it is recognised by and for its call; nothing if it cannot be read.
+pub(super) fn recognise(
     (batch, keys): (&Batch, &Keys),
     records: &mut Records,
     row: RowIndex,
-    show: impl FnOnce(&mailbox::Reading<'_>) -> T,
-) -> Result<(Fingerprint, T), InputError> {
-    records.read(batch.checked.sheet.row(row).span, |raw| {
-        let reading = check::read(&raw, &batch.rules, &mut Vec::new());
-        let (content, pin) = mailbox::identity(&reading);
-        (keys.fingerprint(&content, pin.as_ref()), show(&reading))
-    })
+    kind: Kind,
+) -> Option<(Fingerprint, CallDraft)> {
+    let place = batch.checked.sheet.row(row);
+    let purpose = Purpose::Act(place.action?, kind);
+    let draft = records.read(place.span, |raw| {
+        CallDraft::of(&check::read(&raw, &batch.rules, &mut Vec::new()), purpose)
+    });
+    let draft = draft.ok()?;
+    Some((keys.fingerprint(draft.shown(), draft.hidden()), draft))
 }
 
 /// Holds rows against what an earlier job knows of them.
@@ -355,7 +359,7 @@ impl<'r> Reader<'r> {
             return None;
         }
         let about = (self.batch, self.keys);
-        let now = recognise(about, &mut self.records, earlier.row, |_| ()).ok()?.0;
+        let (now, _) = recognise(about, &mut self.records, earlier.row, Kind::Real)?;
         let Fingerprint { content, secret } = now;
         let before = earlier.fingerprint;
         let same_pin = if pins_are_seen {

@@ -20,8 +20,6 @@ use crate::model::Kind;
 use crate::model::RowIndex;
 use crate::pipeline::Batch;
 use crate::pipeline::job;
-use crate::resources::mailbox;
-use crate::resources::mailbox::Purpose;
 
 /// Calls of rows whose intents were recorded and that were not sent yet: as many as the core prepares.
 #[derive(Clone, Default)]
@@ -83,15 +81,10 @@ impl Preparer {
         let Self { batch, keys, kind, records, prepared } = self;
         // What an earlier intent of the row had prepared, as that of a look-up does, is not what this one is about.
         prepared.take(row);
-        let Some(action) = batch.checked.sheet.row(row).action else {
+        let Some((fingerprint, draft)) = job::recognise((batch, keys), records, row, *kind) else {
             return Fingerprint::UNREADABLE;
         };
-        let purpose = Purpose::Act(action, *kind);
-        let call = |reading: &mailbox::Reading<'_>| mailbox::call(reading, purpose);
-        let Ok((fingerprint, call)) = job::recognise((batch, keys), records, row, call) else {
-            return Fingerprint::UNREADABLE;
-        };
-        prepared.put(row, call);
+        prepared.put(row, draft.into_call());
         fingerprint
     }
 }
@@ -117,6 +110,7 @@ mod tests {
     use crate::model::Status;
     use crate::pipeline::Telling;
     use crate::resources::Version;
+    use crate::resources::mailbox;
 
     const FILE: &str = "mailbox,pin,description\n0201,480913,a\n0202,480914,b\n";
 

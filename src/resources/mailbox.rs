@@ -17,9 +17,9 @@ mod signs;
 mod values;
 mod words;
 
+pub use call::CallDraft;
 pub use call::Purpose;
 pub use call::call;
-pub use call::identity;
 pub use call::list_call;
 pub use columns::Listing;
 pub use columns::list;

@@ -18,6 +18,7 @@ use crate::journal::JournalError;
 use crate::journal::Keys;
 use crate::journal::Left;
 use crate::journal::Reading;
+use crate::model::Fingerprint;
 use crate::model::Secret;
 
 fn names(folder: &tempfile::TempDir) -> Vec<String> {
@@ -186,7 +187,7 @@ fn a_journal_of_a_newer_boxlift_is_refused() {
     let path = folder.path().join("a.boxlift");
     journal(&folder).connection.pragma_update(None, "user_version", 9).unwrap();
     let error = Journal::open(&path, NOW_MS).unwrap_err();
-    let text = "was written by a newer boxlift: its version is 9, at most 2 is known here";
+    let text = "was written by a newer boxlift: its version is 9, at most 3 is known here";
     assert_eq!(error.to_string(), format!("`{}` {text}", path.display()));
     assert_eq!(error.fault(), Fault::File);
 }
@@ -198,7 +199,7 @@ fn a_journal_of_an_older_boxlift_is_refused_and_left_alone() {
     journal(&folder).connection.pragma_update(None, "user_version", 1).unwrap();
     let before = fs::read(&path).unwrap();
     let error = Journal::open(&path, NOW_MS).unwrap_err();
-    let text = "was written by an older boxlift: its version is 1, and 2 is what is known here";
+    let text = "was written by an older boxlift: its version is 1, and 3 is what is known here";
     assert_eq!(error.to_string(), format!("`{}` {text}", path.display()));
     assert_eq!((error.fault(), fs::read(&path).unwrap()), (Fault::File, before));
 }
@@ -223,14 +224,17 @@ fn a_journal_that_is_not_there_is_no_journal_to_be_read() {
     assert_eq!(error.fault(), Fault::Unavailable);
 }
 
+fn of(keys: &Keys, shown: &[u8], hidden: &[&[u8]]) -> Fingerprint {
+    keys.fingerprint([shown].into_iter(), hidden.iter().copied())
+}
+
 #[test]
 fn no_pin_and_no_password_is_in_any_file() {
     let folder = folder();
     let mut journal = journal(&folder);
     let keys = Keys::derive(&Secret::new("s3cr3t-canary"), journal.salt()).unwrap();
     let job = begin(&mut journal, JobKind::Real, &["0201"]);
-    let pin = Secret::new("48091377");
-    let fingerprint = keys.fingerprint(b"mailbox=0201", Some(&pin));
+    let fingerprint = of(&keys, b"mailbox=0201", &[b"48091377"]);
     let crate::journal::Entry::Intent { row, at_ms, evidence, fingerprint: _ } = intent(0) else {
         unreachable!("an intent is one");
     };
@@ -250,13 +254,14 @@ fn fingerprints_change_with_what_they_are_of_and_only_those_of_secrets_with_the_
     let salt = *journal(&folder).salt();
     let keys = |password| Keys::derive(&Secret::new(password), &salt).unwrap();
     let (one, other) = (keys("one"), keys("other"));
-    let pin = Secret::new("4809");
-    let of = |keys: &Keys, content: &[u8]| keys.fingerprint(content, Some(&pin));
-    assert_eq!(of(&one, b"a"), of(&keys("one"), b"a"));
-    assert_eq!(of(&one, b"a").content, of(&other, b"a").content);
-    assert_ne!(of(&one, b"a").secret, of(&other, b"a").secret);
-    assert_ne!(of(&one, b"a").secret, of(&one, b"b").secret);
-    assert_eq!(one.fingerprint(b"a", None).secret, None);
+    let pin: &[&[u8]] = &[b"4809"];
+    assert_eq!(of(&one, b"a", pin), of(&keys("one"), b"a", pin));
+    assert_eq!(of(&one, b"a", pin).content, of(&other, b"a", pin).content);
+    assert_ne!(of(&one, b"a", pin).secret, of(&other, b"a", pin).secret);
+    assert_ne!(of(&one, b"a", pin).secret, of(&one, b"b", pin).secret);
+    assert_ne!(of(&one, b"a", &[b"48", b"09"]).secret, of(&one, b"a", &[b"480", b"9"]).secret);
+    assert_eq!(of(&one, b"a", &[]).secret, None);
+    assert!(of(&one, b"a", &[b""]).secret.is_some());
     assert_ne!(one.verifier(), other.verifier());
     let digest = |keys: &Keys, parts: &[&[u8]]| {
         let mut digest = keys.digest();

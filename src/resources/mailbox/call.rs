@@ -1,4 +1,7 @@
-//! The form body of a row's call.
+//! The form body of a row's call, and what a row is recognised by.
+
+use std::iter;
+use std::ops::Range;
 
 use crate::model::Action;
 use crate::model::Call;
@@ -67,18 +70,18 @@ impl Purpose {
 struct Form(String);
 
 impl Form {
-    /// Adds a parameter that is known: its name is letters and lines, which stand for themselves.
-    fn add(&mut self, name: Name, value: &str) {
+    /// Adds a parameter that is known: its name is letters and lines, which stand for themselves. Tells where its value is.
+    fn add(&mut self, name: Name, value: &str) -> Range<usize> {
         self.begin();
         self.0.push_str(name.as_str());
-        self.end(value);
+        self.end(value)
     }
 
     /// Adds one that is not known.
-    fn add_foreign(&mut self, name: &str, value: &str) {
+    fn add_foreign(&mut self, name: &str, value: &str) -> Range<usize> {
         self.begin();
         self.0.extend(form_urlencoded::byte_serialize(name.as_bytes()));
-        self.end(value);
+        self.end(value)
     }
 
     fn begin(&mut self) {
@@ -87,44 +90,82 @@ impl Form {
         }
     }
 
-    fn end(&mut self, value: &str) {
+    fn end(&mut self, value: &str) -> Range<usize> {
         self.0.push('=');
+        let start = self.0.len();
         self.0.extend(form_urlencoded::byte_serialize(value.as_bytes()));
+        start..self.0.len()
+    }
+}
+
+/// The call of a row without problems, written down. What the row does not give is not in it.
+pub struct CallDraft {
+    purpose: Purpose,
+    form: Form,
+    /// Where values are that may be secrets, in their order.
+    hidden: Vec<Range<usize>>,
+    secrets: Vec<Secret>,
+    expected: Vec<(&'static str, String)>,
+}
+
+impl CallDraft {
+    /// Writes down what a row gives and the purpose takes.
+    pub fn of(reading: &Reading<'_>, purpose: Purpose) -> Self {
+        let mut form = Form(String::with_capacity(BODY_CAPACITY));
+        let (mut hidden, mut secrets, mut expected) = (Vec::new(), Vec::new(), Vec::new());
+        for name in SENT {
+            let Some(value) = reading.value(name) else { continue };
+            if purpose == Purpose::LookUp && !UNCOMPARED.contains(&name) {
+                expected.push((name.as_str(), value.show(str::to_owned)));
+            }
+            // A copied PIN wins over one that is given, and cannot be asserted.
+            let is_overruled = name == Name::Pin && reading.copy_pin().is_some();
+            let is_taken = purpose.takes(name) && !(purpose == Purpose::AssertAll && is_overruled);
+            let place = is_taken.then(|| value.show(|text| form.add(name, text)));
+            if let Value::Pin(pin) = value {
+                secrets.push(Secret::new(pin.expose()));
+                hidden.extend(place);
+            }
+        }
+        for (name, text) in reading.extras() {
+            // Nobody knows what it is: it may be a secret, and what a look-up should show of it.
+            if text.len() >= EXTRA_MASKED_FROM {
+                secrets.push(Secret::new(text.as_ref()));
+            }
+            if purpose.takes_extras() {
+                hidden.push(form.add_foreign(name, text));
+            }
+        }
+        Self { purpose, form, hidden, secrets, expected }
+    }
+
+    /// The body without the values that may be secrets. Different bodies never give the same bytes here and in
+    /// [`hidden`](Self::hidden): names stay, and no value holds what stands between parameters.
+    pub fn shown(&self) -> impl Iterator<Item = &[u8]> {
+        let body = self.form.0.as_bytes();
+        let starts = iter::once(0).chain(self.hidden.iter().map(|it| it.end));
+        let ends = self.hidden.iter().map(|it| it.start).chain([body.len()]);
+        starts.zip(ends).filter_map(|(start, end)| body.get(start..end))
+    }
+
+    /// The values that may be secrets, as they stand in the body.
+    pub fn hidden(&self) -> impl Iterator<Item = &[u8]> {
+        self.hidden.iter().filter_map(|it| self.form.0.as_bytes().get(it.clone()))
+    }
+
+    /// The call itself.
+    pub fn into_call(self) -> Call {
+        let Self { purpose, mut form, hidden: _, secrets, expected } = self;
+        if let Purpose::Act(_, Kind::Rehearsal) = purpose {
+            form.add(Name::Validation, "1");
+        }
+        Call { function: purpose.function(), body: form.0.into_bytes(), secrets, expected }
     }
 }
 
 /// The call of a row without problems. What the row does not give is not in it.
 pub fn call(reading: &Reading<'_>, purpose: Purpose) -> Call {
-    let mut form = Form(String::with_capacity(BODY_CAPACITY));
-    let mut secrets = Vec::new();
-    let mut expected = Vec::new();
-    for name in SENT {
-        let Some(value) = reading.value(name) else { continue };
-        if let Value::Pin(pin) = value {
-            secrets.push(Secret::new(pin.expose()));
-        }
-        if purpose == Purpose::LookUp && !UNCOMPARED.contains(&name) {
-            expected.push((name.as_str(), value.show(str::to_owned)));
-        }
-        // A copied PIN wins over one that is given, and cannot be asserted.
-        let is_overruled = name == Name::Pin && reading.copy_pin().is_some();
-        if purpose.takes(name) && !(purpose == Purpose::AssertAll && is_overruled) {
-            value.show(|text| form.add(name, text));
-        }
-    }
-    for (name, text) in reading.extras() {
-        // Nobody knows what it is: it may be a secret, and what a look-up should show of it.
-        if text.len() >= EXTRA_MASKED_FROM {
-            secrets.push(Secret::new(text.as_ref()));
-        }
-        if purpose.takes_extras() {
-            form.add_foreign(name, text);
-        }
-    }
-    if let Purpose::Act(_, Kind::Rehearsal) = purpose {
-        form.add(Name::Validation, "1");
-    }
-    Call { function: purpose.function(), body: form.0.into_bytes(), secrets, expected }
+    CallDraft::of(reading, purpose).into_call()
 }
 
 /// The call that lists the mailboxes of a customer; of nobody, the login's own (mailboxes/list).
@@ -135,39 +176,6 @@ pub fn list_call(customer: Option<u32>) -> Call {
     }
     let body = form.0.into_bytes();
     Call { function: Function::List, body, secrets: Vec::new(), expected: Vec::new() }
-}
-
-/// All that a row asks for but its PIN, and the PIN apart: what it is recognised by. Different rows never give the same
-/// bytes, since lengths stand before texts. Values of parameters that are not known go with the PIN: they may be secrets.
-pub fn identity(reading: &Reading<'_>) -> (Vec<u8>, Option<Secret>) {
-    let mut content = Vec::with_capacity(BODY_CAPACITY);
-    let mut pin = None;
-    for name in SENT {
-        match reading.value(name) {
-            Some(Value::Pin(it)) => pin = Some(Secret::new(it.expose())),
-            Some(value) => value.show(|text| {
-                content.extend_from_slice(name.as_str().as_bytes());
-                content.push(b'=');
-                content.extend_from_slice(&(text.len() as u64).to_be_bytes());
-                content.extend_from_slice(text.as_bytes());
-            }),
-            None => {}
-        }
-    }
-    if reading.extras().is_empty() {
-        return (content, pin);
-    }
-    let mut secrets = pin.map_or_else(String::new, |it| framed(Name::Pin.as_str(), it.expose()));
-    for (name, text) in reading.extras() {
-        content.extend_from_slice(name.as_bytes());
-        content.push(b';');
-        secrets.push_str(&framed(name, text));
-    }
-    (content, Some(Secret::new(secrets)))
-}
-
-fn framed(name: &str, text: &str) -> String {
-    format!("{name}={}:{text}", text.len())
 }
 
 #[cfg(test)]
@@ -228,15 +236,19 @@ mod tests {
     }
 
     #[test]
-    fn rows_that_differ_in_an_extra_alone_are_told_apart_by_what_no_key_reveals() {
-        let identity = |given| {
-            let (content, secret) = reading_of(given, identity);
-            (content, secret.unwrap().expose().to_owned())
+    fn what_may_be_secret_is_told_apart_from_the_rest_of_a_body() {
+        let parts = |given, kind| {
+            let purpose = Purpose::Act(Action::Create, kind);
+            let draft = reading_of(given, |reading| CallDraft::of(reading, purpose));
+            let text = |it: &[u8]| String::from_utf8(it.to_vec()).unwrap();
+            let shown: String = draft.shown().map(text).collect();
+            (shown, draft.hidden().map(text).collect::<Vec<_>>())
         };
-        let [one, other] = ["1", "2"].map(|it| identity(("480913", Some(it))));
-        assert!(one.0 == other.0 && one.1 != other.1);
-        let without = identity(("480913", None));
-        assert!(without.0 != one.0 && without.1 == "480913");
-        assert_ne!(identity(("4", Some("13"))), identity(("41", Some("3"))));
+        let (shown, hidden) = parts(("48 9", Some("1&2")), Kind::Real);
+        assert_eq!(shown, "mailbox=0201&pin=&code=");
+        assert_eq!(hidden, ["48+9", "1%262"]);
+        assert_eq!(parts(("48 9", Some("1&2")), Kind::Rehearsal), (shown, hidden));
+        let (shown, hidden) = parts(("480913", None), Kind::Real);
+        assert_eq!((shown.as_str(), hidden), ("mailbox=0201&pin=", vec!["480913".to_owned()]));
     }
 }

@@ -179,20 +179,23 @@ impl Client {
         };
         let redaction = Redaction::of(iter::once(&self.password).chain(&call.secrets));
         let start = Instant::now();
-        let asking = self.ask(call, left);
-        let unanswered = match timeout_at(start + self.limits.head, asking).await {
-            Ok(Ok((connection, response))) => {
-                let end = start + self.limits.total;
-                return self.read(connection, response, (end, bytes_max), &redaction).await;
-            }
-            Ok(Err(unanswered)) => unanswered,
+        let asking = timeout_at(start + self.limits.head, self.ask(call, left));
+        let (mut connection, mut response) = match asking.await {
+            Ok(Ok(answered)) => answered,
+            Ok(Err(unanswered)) => return (classify(unanswered, &redaction), Vec::new()),
             Err(_) => {
                 let (endpoint, limit) = (self.url.endpoint(), self.limits.head);
                 let text = format!("no answer from `{endpoint}` within {limit:?}");
-                Observation::Lost { text }
+                return (classify(Observation::Lost { text }, &redaction), Vec::new());
             }
         };
-        (classify(unanswered, &redaction), Vec::new())
+        let (mut bytes, limits) = (Vec::new(), (start + self.limits.total, bytes_max));
+        let end = read_body(&mut connection, response.body_mut(), &mut bytes, limits).await;
+        if matches!(end, End::Whole) && connection.finish().await {
+            self.idle.put(connection);
+        }
+        let answer = Observation::Http(self.answer(&response, end, &bytes));
+        (classify(answer, &redaction), bytes)
     }
 
     /// Sends a request once, on a connection that lies idle or on a new one, and waits for the head of its answer.
@@ -244,38 +247,28 @@ impl Client {
         body
     }
 
-    async fn read(
+    /// What is told of an answer that was read.
+    fn answer<'a>(
         &self,
-        mut connection: Box<Connection>,
-        mut response: Response<Incoming>,
-        limits: (Instant, usize),
-        redaction: &Redaction<'_>,
-    ) -> (Reply, Vec<u8>) {
-        let mut bytes = Vec::new();
-        let end = read_body(&mut connection, response.body_mut(), &mut bytes, limits).await;
-        if matches!(end, End::Whole) && connection.finish().await {
-            self.idle.put(connection);
-        }
-        let text = |name: HeaderName| response.headers().get(name)?.to_str().ok();
-        let location_host = text(header::LOCATION).and_then(|it| self.url.host_of(it));
-        let answer = HttpAnswer {
+        response: &'a Response<Incoming>,
+        end: End,
+        bytes: &'a [u8],
+    ) -> HttpAnswer<'a> {
+        let headers = response.headers();
+        let text = |name: HeaderName| headers.get(name)?.to_str().ok();
+        HttpAnswer {
             status: response.status().as_u16(),
             // A header that cannot be read is there all the same.
-            retry_after: response
-                .headers()
-                .get(header::RETRY_AFTER)
-                .map(|it| it.to_str().unwrap_or_default()),
+            retry_after: headers.get(header::RETRY_AFTER).map(|it| it.to_str().unwrap_or_default()),
             date: text(header::DATE),
-            location_host,
+            location_host: text(header::LOCATION).and_then(|it| self.url.host_of(it)),
             media_type: text(header::CONTENT_TYPE),
             body: match end {
-                End::Whole => Body::Whole(&bytes),
+                End::Whole => Body::Whole(bytes),
                 End::Early => Body::Truncated { received: bytes.len() },
                 End::Limit => Body::TooLarge,
             },
-        };
-        let reply = classify(Observation::Http(answer), redaction);
-        (reply, bytes)
+        }
     }
 }
 
@@ -286,6 +279,7 @@ impl fmt::Debug for Client {
 }
 
 /// How the reading of a body ended.
+#[derive(Clone, Copy)]
 enum End {
     Whole,
     Early,

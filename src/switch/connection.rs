@@ -5,10 +5,10 @@
 
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::pin::pin;
 use std::task::Context;
 use std::task::Poll;
 
+use futures_util::TryFutureExt;
 use hyper::Request;
 use hyper::Response;
 use hyper::body::Body as _;
@@ -52,20 +52,17 @@ impl Connection {
         &mut self,
         request: Request<Departure>,
     ) -> impl Future<Output = Result<Response<Incoming>, Unanswered>> {
-        // Handed over at once, so that no copy of it is moved about with the future.
-        let answer = self.requests.try_send_request(request);
+        // In a box, since the request that it may give back would be moved about with every call.
+        let mut answer = Box::pin(self.requests.try_send_request(request));
         let traffic = &mut self.traffic;
-        async move {
-            let mut answer = pin!(answer);
-            let answer = poll_fn(|context| {
-                drive(traffic, context);
-                answer.as_mut().poll(context)
-            });
-            answer.await.map_err(|mut error| {
-                let untouched = error.take_message().map(Box::new);
-                Unanswered { error: error.into_error(), untouched }
-            })
-        }
+        let answer = poll_fn(move |context| {
+            drive(traffic, context);
+            answer.as_mut().poll(context)
+        });
+        answer.map_err(|mut error| {
+            let untouched = error.take_message().map(Box::new);
+            Unanswered { error: error.into_error(), untouched }
+        })
     }
 
     /// The next piece of an answer's body; nothing at its end.

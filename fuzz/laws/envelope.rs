@@ -83,6 +83,7 @@ fn says_no_more_than_its_body(reply: &Reply, status: u16, body: &[u8]) {
         Meaning::Busy { wait } => {
             assert_eq!((status, *wait), (429, None), "busy without saying so");
         }
+        Meaning::Unavailable { wait: _ } => panic!("put off without `Retry-After`"),
         Meaning::NotApi | Meaning::Unclear => {}
         Meaning::Misconfigured(Misconfiguration::Redirect) => {
             assert!((300..=399).contains(&status), "a redirect by HTTP {status}");

@@ -17,10 +17,12 @@ pub(crate) fn holds(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let mut lines = text.lines();
     let (retry_after, date) = (lines.next(), lines.next());
-    let busy = meaning(429, retry_after, date);
-    let Meaning::Busy { wait } = busy else { panic!("429 is not busy") };
+    let Meaning::Busy { wait } = meaning(429, retry_after, date) else { panic!("429 is not busy") };
     assert!(wait.is_none_or(|it| it <= WAIT_MAX), "everybody is held for {wait:?}");
-    let out_of_service = if retry_after.is_some() { busy } else { Meaning::Unclear };
+    let out_of_service = match retry_after {
+        Some(_) => Meaning::Unavailable { wait },
+        None => Meaning::Unclear,
+    };
     assert_eq!(meaning(503, retry_after, date), out_of_service, "503 asks for something else");
     let plain = retry_after.map(str::trim).unwrap_or_default();
     if !plain.is_empty() && plain.bytes().all(|it| it.is_ascii_digit()) {
@@ -36,10 +38,10 @@ pub(crate) fn holds(bytes: &[u8]) {
     }
 }
 
-/// What an answer means that says nothing but these headers, and that a call was done.
+/// What an answer means that says nothing but these headers, and that something was refused.
 fn meaning(status: u16, retry_after: Option<&str>, date: Option<&str>) -> Meaning {
     let (location_host, media_type) = (None, None);
-    let body = Body::Whole(b"{\"responses\":[{\"code\":204}]}");
+    let body = Body::Whole(b"{\"responses\":[{\"code\":400}]}");
     let answer = HttpAnswer { status, retry_after, date, location_host, media_type, body };
     switch::reply_to(answer, []).meaning
 }

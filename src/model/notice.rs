@@ -43,7 +43,9 @@ impl Reply {
     /// What it holds up, if anything: worth a word to whoever watches.
     pub fn trouble(&self) -> Option<&'static str> {
         match self.meaning {
-            Meaning::Busy { .. } | Meaning::NotSent => Some("waiting"),
+            Meaning::Busy { .. } | Meaning::Unavailable { .. } | Meaning::NotSent => {
+                Some("waiting")
+            }
             Meaning::Lost | Meaning::NotApi | Meaning::Unclear => Some("no clear answer"),
             Meaning::Done
             | Meaning::Passed

@@ -37,9 +37,15 @@ pub enum Meaning {
     Found(Likeness),
     /// The API refused; nothing was done.
     Refused(Refusal),
-    /// 429, or 503 with `Retry-After`: come back later; nothing was done by this call.
+    /// 429: come back later; nothing was done by this call.
     Busy {
         /// How long to hold everybody, where the switch said so.
+        wait: Option<Duration>,
+    },
+    /// 503 with `Retry-After`: come back later. It may have been carried out: a proxy says the same where the switch
+    /// behind it took too long.
+    Unavailable {
+        /// How long to hold everybody, where that can be told.
         wait: Option<Duration>,
     },
     /// No byte of the request left: refused, unreachable, no such name, no connection in time.
@@ -53,6 +59,13 @@ pub enum Meaning {
     Unclear,
     /// Nothing can come of calling again before somebody changed the configuration.
     Misconfigured(Misconfiguration),
+}
+
+impl Meaning {
+    /// Whether the call counts for none of those that a row may have: it had to be put off, or never left.
+    pub fn is_no_attempt(&self) -> bool {
+        matches!(self, Self::Busy { .. } | Self::Unavailable { .. } | Self::NotSent)
+    }
 }
 
 /// What a mailbox that was looked up shows, held against what its row gives. A PIN is never compared.

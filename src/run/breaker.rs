@@ -110,7 +110,7 @@ impl Breaker {
                 self.answer(heard);
                 Effect::None
             }
-            Meaning::Busy { wait } => {
+            Meaning::Busy { wait } | Meaning::Unavailable { wait } => {
                 self.reached = true;
                 self.throttled(now, *wait)
             }

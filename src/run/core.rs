@@ -58,6 +58,8 @@ pub struct Core<'p> {
     alone: bool,
     /// The next customer to be listed.
     survey: u32,
+    /// Surveys in a row whose answer was none.
+    unlisted: u8,
     /// Tasks whose intents are on their way to be recorded.
     recording: HashSet<u32, FixedState>,
     /// Tasks whose intents are recorded: those sent before, and those that were not.
@@ -106,6 +108,7 @@ impl<'p> Core<'p> {
             begun: false,
             alone: true,
             survey: surveyed,
+            unlisted: 0,
             recording: HashSet::default(),
             recovering: VecDeque::new(),
             fresh: VecDeque::new(),

@@ -112,6 +112,10 @@ fn act(asked: Asked, meaning: &Meaning) -> Judgement {
         Meaning::Misconfigured(_) => turned_away(asked, Status::Failed),
         Meaning::Refused(Refusal::Credentials) => turned_away(asked, Status::Rejected),
         Meaning::Refused(refusal) => refused(asked, refusal),
+        Meaning::Unavailable { wait: _ } => match asked.action {
+            Action::Create if !asked.no_lookups => Judgement::LookUpSettled,
+            Action::Create | Action::Update => Judgement::AgainSettled,
+        },
         Meaning::Lost | Meaning::NotApi | Meaning::Unclear | Meaning::Found(_) => {
             match asked.action {
                 Action::Create if !asked.no_lookups => Judgement::LookUpSettled,
@@ -178,7 +182,9 @@ fn look_up(asked: Asked, meaning: &Meaning) -> Judgement {
             "sent again and again, its answers were lost, and it cannot be found",
         ),
         Meaning::Refused(Refusal::Credentials) | Meaning::Misconfigured(_) => Judgement::LeftOpen,
-        Meaning::Busy { wait: _ } | Meaning::NotSent => Judgement::Again,
+        Meaning::Busy { wait: _ } | Meaning::Unavailable { wait: _ } | Meaning::NotSent => {
+            Judgement::Again
+        }
         Meaning::Lost
         | Meaning::NotApi
         | Meaning::Unclear
@@ -245,6 +251,7 @@ fn assertion(asked: Asked, meaning: &Meaning) -> Judgement {
             "its answer was lost; looked up, it is this run's, and was set again",
         ),
         (Meaning::Busy { wait: _ } | Meaning::NotSent, _) => Judgement::Again,
+        (Meaning::Unavailable { wait: _ }, _) => Judgement::AgainSettled,
         (Meaning::Refused(Refusal::Credentials) | Meaning::Misconfigured(_), _) => {
             Judgement::LeftOpen
         }
@@ -281,7 +288,9 @@ fn rehearsal(asked: Asked, meaning: &Meaning) -> Judgement {
             Judgement::Depends
         }
         Meaning::Refused(_) => Judgement::Settled(Status::Rejected),
-        Meaning::Busy { wait: _ } | Meaning::NotSent => Judgement::Again,
+        Meaning::Busy { wait: _ } | Meaning::Unavailable { wait: _ } | Meaning::NotSent => {
+            Judgement::Again
+        }
         Meaning::Lost | Meaning::NotApi | Meaning::Unclear | Meaning::Found(_) => {
             let again = asked.attempts < ATTEMPTS_MAX;
             if again { Judgement::Again } else { Judgement::Settled(Status::Failed) }

@@ -64,10 +64,11 @@ fn judge(http: &HttpAnswer<'_>, redaction: &Redaction<'_>) -> Reply {
 
 /// One arm a rule; `entries` are those of a valid envelope, or none.
 fn meaning(http: &HttpAnswer<'_>, entries: &[Entry], redaction: &Redaction<'_>) -> Meaning {
-    let is_busy = http.status == 429 || http.status == 503 && http.retry_after.is_some();
+    let wait = || retry_after::wait(http.retry_after, http.date);
     match (http.status, entries) {
         (300..=399, _) => Meaning::Misconfigured(Misconfiguration::Redirect),
-        _ if is_busy => Meaning::Busy { wait: retry_after::wait(http.retry_after, http.date) },
+        (429, entries) if !claims_success(entries) => Meaning::Busy { wait: wait() },
+        (503, _) if http.retry_after.is_some() => Meaning::Unavailable { wait: wait() },
         (500..=599, [_, ..]) => Meaning::Unclear,
         (401, entries) if !claims_success(entries) => Meaning::Refused(Refusal::Credentials),
         (400..=499, [_, ..]) if claims_success(entries) => Meaning::Unclear,
@@ -128,6 +129,7 @@ mod tests {
             Meaning::Refused(Refusal::RatePlan) => "Plan",
             Meaning::Refused(Refusal::Absent) => "Absent",
             Meaning::Busy { wait: _ } => "Busy",
+            Meaning::Unavailable { wait: _ } => "Unavailable",
             Meaning::NotSent => "NotSent",
             Meaning::Lost => "Lost",
             Meaning::NotApi => "NotApi",
@@ -204,11 +206,14 @@ mod tests {
             401 401+
               Unclear: 204 201 204,204 204,201 204,400
               Credentials: 400 401 402 403 404 200 500 400,500 400,404 none html empty cut large
-            429 429+ 503+
-              Busy: 204 201 400 401 402 403 404 200 500 204,204 204,201 204,400 400,500 400,404 none html empty cut large
+            429 429+
+              Unclear: 204 201 204,204 204,201 204,400
+              Busy: 400 401 402 403 404 200 500 400,500 400,404 none html empty cut large
             500 502 503 599 500+ 502+ 599+
               Unclear: 204 201 400 401 402 403 404 200 500 204,204 204,201 204,400 400,500 400,404
               NotApi: none html empty cut large
+            503+
+              Unavailable: 204 201 400 401 402 403 404 200 500 204,204 204,201 204,400 400,500 400,404 none html empty cut large
         "#]].assert_eq(&table.concat());
     }
 

@@ -122,7 +122,7 @@ impl Fault {
         match self {
             Self::None | Self::Slow => Effect::Answered,
             Self::Refused => Effect::Unsent,
-            Self::Busy429(_) | Self::Busy503(_) => Effect::Busy,
+            Self::Busy429(_) => Effect::Busy,
             Self::Redirect(_) => Effect::Astray,
             Self::ResetUnread
             | Self::Reset
@@ -136,6 +136,7 @@ impl Fault {
             | Self::Page502
             | Self::OtherJson
             | Self::Empty200
+            | Self::Busy503(_)
             | Self::Unavailable503
             | Self::Envelope500
             | Self::Gateway504

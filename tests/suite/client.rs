@@ -140,7 +140,7 @@ async fn a_busy_switch_says_for_how_long() {
     let (reply, _) = outcome(answer(bytes), LONG).await;
     let wait = Some(Duration::from_secs(23));
     let text = "HTTP 503: out of service for a while";
-    assert_eq!(reply, self::reply(Some(503), Meaning::Busy { wait }, text));
+    assert_eq!(reply, self::reply(Some(503), Meaning::Unavailable { wait }, text));
 }
 
 #[tokio::test]

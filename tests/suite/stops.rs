@@ -120,7 +120,7 @@ fn a_real_call_that_was_only_judged_is_in_doubt() {
 fn a_switch_that_is_busy_is_asked_again_and_no_row_is_lost() {
     let server = Server::start(|number, request| {
         if number == 1 {
-            Answer::Http("503 Service Unavailable", "retry-after: 1\r\n", String::new())
+            Answer::Http("429 Too Many Requests", "retry-after: 1\r\n", String::new())
         } else {
             obliging(request)
         }

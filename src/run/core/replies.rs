@@ -26,6 +26,9 @@ use crate::run::judgement::Judgement;
 use crate::run::queue::Turn;
 use crate::run::queue::Whom;
 
+/// Surveys in a row without a list after which none is made.
+const UNLISTED_MAX: u8 = 2;
+
 impl Core<'_> {
     /// A call is over.
     pub(super) fn replied(&mut self, now: Duration, end: &CallEnd, commands: &mut Vec<Command>) {
@@ -60,6 +63,7 @@ impl Core<'_> {
                 self.budget.answered();
             }
             Meaning::Busy { wait: _ }
+            | Meaning::Unavailable { wait: _ }
             | Meaning::NotSent
             | Meaning::Lost
             | Meaning::NotApi
@@ -91,7 +95,9 @@ impl Core<'_> {
         commands: &mut Vec<Command>,
     ) {
         match &end.reply.meaning {
-            Meaning::Busy { wait: _ } | Meaning::NotSent => return,
+            Meaning::Busy { wait: _ } | Meaning::Unavailable { wait: _ } | Meaning::NotSent => {
+                return;
+            }
             Meaning::Refused(Refusal::Role) => {
                 // The role that may not list one customer's may list no other's.
                 self.survey = surveys(&self.plan);
@@ -101,7 +107,14 @@ impl Core<'_> {
                 self.turn_first_away(now, end, Status::Rejected, commands);
             }
             Meaning::Misconfigured(_) => self.turn_first_away(now, end, Status::Failed, commands),
+            Meaning::NotApi | Meaning::Unclear if self.unlisted + 1 >= UNLISTED_MAX => {
+                // What cannot be listed twice in a row cannot be listed here; the rows tell how the switch is.
+                self.survey = surveys(&self.plan);
+                return;
+            }
+            Meaning::NotApi | Meaning::Unclear => self.unlisted += 1,
             Meaning::Found(_) => {
+                self.unlisted = 0;
                 // Where an earlier row may make the mailbox, it is not this row's for sure when it is found.
                 for task in &end.absent {
                     if !self.follows_a_create(*task) {
@@ -112,8 +125,6 @@ impl Core<'_> {
             Meaning::Done
             | Meaning::Passed
             | Meaning::Lost
-            | Meaning::NotApi
-            | Meaning::Unclear
             | Meaning::Refused(
                 Refusal::Absent | Refusal::Parameters { keys: _ } | Refusal::RatePlan,
             ) => {}
@@ -150,7 +161,7 @@ impl Core<'_> {
         let meaning = &end.reply.meaning;
         let mut history = self.histories.remove(task).unwrap_or_default();
         history.calls = history.calls.saturating_add(1);
-        if !matches!(meaning, Meaning::Busy { wait: _ } | Meaning::NotSent) {
+        if !meaning.is_no_attempt() {
             history.attempts += 1;
         }
         self.latch_by(task, history.ask, meaning);
@@ -210,9 +221,7 @@ impl Core<'_> {
     ) -> Option<Duration> {
         let meaning = &end.reply.meaning;
         match judgement {
-            Judgement::Again if matches!(meaning, Meaning::Busy { .. } | Meaning::NotSent) => {
-                Some(now)
-            }
+            Judgement::Again if meaning.is_no_attempt() => Some(now),
             Judgement::Again => {
                 let tries = u32::from(history.attempts);
                 Some(now + backoff::TRANSIENT.after(tries, &mut self.random))

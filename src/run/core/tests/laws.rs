@@ -29,6 +29,7 @@ fn any_meaning() -> impl Strategy<Value = Meaning> {
         1 => Just(Meaning::Passed),
         1 => Just(Meaning::Busy { wait: None }),
         1 => Just(Meaning::Busy { wait: Some(Duration::from_secs(3)) }),
+        1 => Just(Meaning::Unavailable { wait: Some(Duration::from_secs(1)) }),
         2 => Just(Meaning::NotSent),
         2 => Just(Meaning::Lost),
         1 => Just(Meaning::Found(Likeness::Same)),

@@ -9,6 +9,29 @@ fn a_lost_answer_to_an_update_is_sent_again_after_the_settle_time() {
     assert_eq!(statuses(&world), [Status::Updated]);
 }
 
+#[test]
+fn a_create_that_is_put_off_by_503_holds_everybody_and_is_looked_up_like_a_lost_one() {
+    let wait = Duration::from_secs(7);
+    let replies = [Meaning::Unavailable { wait: Some(wait) }, ABSENT, Meaning::Done];
+    let (world, stop) = played(Kind::Real, &create(Evidence::Absent), &replies);
+    assert_eq!((stop, &world.asks[..]), (None, &[Ask::Act, Ask::LookUp, Ask::Act][..]));
+    assert!(world.sent[1].0 >= world.sent[0].0 + SETTLE.max(wait), "it did not wait");
+    assert_eq!(statuses(&world), [Status::Created]);
+    // However often: no attempt is counted, and what may have been done stays known.
+    let put_off = Meaning::Unavailable { wait: Some(Duration::ZERO) };
+    let replies = [put_off, ABSENT, exists(), SAME, Meaning::Done];
+    let (world, _) = played(Kind::Real, &create(Evidence::Absent), &replies);
+    assert_eq!(statuses(&world), [Status::Created]);
+}
+
+#[test]
+fn an_update_that_is_put_off_by_503_is_sent_again_after_the_settle_time() {
+    let put_off = Meaning::Unavailable { wait: None };
+    let (world, _) = played(Kind::Real, &plan(&[0]), &[put_off, Meaning::Done]);
+    assert!(world.sent[1].0 >= world.sent[0].0 + SETTLE, "it did not wait");
+    assert_eq!(statuses(&world), [Status::Updated]);
+}
+
 /// What a create whose first answer is lost asks next, and what becomes of it.
 fn told(evidence: Evidence, replies: &[Meaning]) -> (Vec<Ask>, Vec<Status>) {
     let replies: Vec<_> = [Meaning::Lost].iter().chain(replies).cloned().collect();

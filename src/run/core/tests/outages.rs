@@ -134,6 +134,19 @@ fn rows_that_are_freed_while_no_row_may_begin_have_no_intents() {
 }
 
 #[test]
+fn a_switch_that_cannot_list_is_not_asked_to_a_third_time() {
+    let mut plan = plan(&(0..3).collect::<Vec<_>>());
+    plan.surveys = (0..6).map(Some).collect();
+    for meaning in [Meaning::NotApi, Meaning::Unclear] {
+        let mut next = |_, _| (Meaning::Done, 10);
+        let script = Script { replies: &mut next, others: (meaning, 10), interrupt_after: None };
+        let (world, stop) = play(&plan, Kind::Real, "1000/s", script);
+        assert_eq!((stop, world.others.len()), (None, 2));
+        assert_eq!(statuses(&world), [Status::Updated; 3]);
+    }
+}
+
+#[test]
 fn every_customer_is_listed_though_lists_are_lost_and_one_is_asked_for_again_as_a_probe() {
     let mut plan = plan(&[0]);
     plan.surveys = (0..6).map(Some).collect();

@@ -102,10 +102,10 @@ impl Progress {
             self.trouble = None;
             return;
         };
-        let message = &reply.answer.message;
-        if self.trouble.as_ref() != Some(message) {
-            self.trouble = Some(message.clone());
-            self.line(&format!("{what}: {message}"));
+        let words = reply.words();
+        if self.trouble.as_ref() != Some(&words) {
+            self.line(&format!("{what}: {words}"));
+            self.trouble = Some(words);
         }
     }
 

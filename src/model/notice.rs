@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::model::Answer;
 use crate::model::Kind;
 use crate::model::Meaning;
 use crate::model::Reply;
@@ -40,6 +41,19 @@ impl Reply {
         matches!(self.meaning, Meaning::Done | Meaning::Passed | Meaning::Found(_))
     }
 
+    /// What people are told of it: of a trouble, where the API has words for it, with their code.
+    pub fn words(&self) -> String {
+        let Answer { code, key: _, message } = &self.answer;
+        let Some(status) = self.http_status.filter(|_| self.trouble().is_some()) else {
+            return message.clone();
+        };
+        match (code.as_str(), message.as_str()) {
+            ("", message) => message.to_owned(),
+            (code, "") => format!("HTTP {status}, code {code}"),
+            (code, message) => format!("HTTP {status}, code {code}: {message}"),
+        }
+    }
+
     /// What it holds up, if anything: worth a word to whoever watches.
     pub fn trouble(&self) -> Option<&'static str> {
         match self.meaning {
@@ -53,5 +67,23 @@ impl Reply {
             | Meaning::Refused(_)
             | Meaning::Misconfigured(_) => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_trouble_status_and_code_are_told_beside_the_words() {
+        let words = |code: &str, message: &str, meaning| {
+            let answer =
+                Answer { code: code.to_owned(), key: String::new(), message: message.to_owned() };
+            Reply { http_status: Some(500), meaning, answer }.words()
+        };
+        assert_eq!(words("204", "OK", Meaning::Unclear), "HTTP 500, code 204: OK");
+        assert_eq!(words("500", "", Meaning::Unclear), "HTTP 500, code 500");
+        assert_eq!(words("", "HTTP 500 with HTML", Meaning::NotApi), "HTTP 500 with HTML");
+        assert_eq!(words("204", "OK", Meaning::Done), "OK");
     }
 }

@@ -154,7 +154,7 @@ impl Desk for Counter<'_> {
             self.keeping.refused();
         }
         if !reply.is_good() {
-            self.last_trouble = Some(reply.answer.message.clone()).filter(|it| !it.is_empty());
+            self.last_trouble = Some(reply.words()).filter(|it| !it.is_empty());
         }
         (self.watch)(&Notice::Replied(reply));
     }

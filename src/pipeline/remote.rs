@@ -66,19 +66,13 @@ impl<'c> Remote<'c> {
 }
 
 impl Switch for Remote<'_> {
-    #[expect(
-        clippy::manual_async_fn,
-        reason = "an async function has room for its arguments twice"
-    )]
-    fn send(&self, subject: Subject, call: Call, left: WhenLeft) -> impl Future<Output = Answered> {
-        async move {
-            let Subject::Survey(survey) = subject else {
-                return Answered { reply: self.client.send(&call, left).await, absent: Vec::new() };
-            };
-            let (reply, listed) = self.client.list(&call, left).await;
-            let is_good = reply.is_good();
-            let absent = if is_good { self.absent(survey, &listed) } else { Vec::new() };
-            Answered { reply, absent }
-        }
+    async fn send(&self, subject: Subject, call: Call, left: WhenLeft) -> Answered {
+        let Subject::Survey(survey) = subject else {
+            return Answered { reply: self.client.send(&call, left).await, absent: Vec::new() };
+        };
+        let (reply, listed) = self.client.list(&call, left).await;
+        let is_good = reply.is_good();
+        let absent = if is_good { self.absent(survey, &listed) } else { Vec::new() };
+        Answered { reply, absent }
     }
 }

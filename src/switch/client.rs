@@ -6,8 +6,11 @@ use std::collections::HashSet;
 use std::fmt;
 use std::iter;
 use std::path::PathBuf;
+use std::pin::Pin;
+use std::pin::pin;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use futures_util::TryFutureExt;
 use hyper::HeaderMap;
 use hyper::Method;
@@ -19,6 +22,7 @@ use hyper::header;
 use hyper::header::HeaderName;
 use hyper::header::HeaderValue;
 use rustls::RootCertStore;
+use tokio::task::yield_now;
 use tokio::time::Instant;
 use tokio::time::timeout_at;
 
@@ -179,15 +183,9 @@ impl Client {
         };
         let redaction = Redaction::of(iter::once(&self.password).chain(&call.secrets));
         let start = Instant::now();
-        let asking = timeout_at(start + self.limits.head, self.ask(call, left));
-        let (mut connection, mut response) = match asking.await {
-            Ok(Ok(answered)) => answered,
-            Ok(Err(unanswered)) => return (classify(unanswered, &redaction), Vec::new()),
-            Err(_) => {
-                let (endpoint, limit) = (self.url.endpoint(), self.limits.head);
-                let text = format!("no answer from `{endpoint}` within {limit:?}");
-                return (classify(Observation::Lost { text }, &redaction), Vec::new());
-            }
+        let (mut connection, mut response) = match self.ask_in_time(call, left, start).await {
+            Ok(answered) => answered,
+            Err(unanswered) => return (classify(unanswered, &redaction), Vec::new()),
         };
         let (mut bytes, limits) = (Vec::new(), (start + self.limits.total, bytes_max));
         let end = read_body(&mut connection, response.body_mut(), &mut bytes, limits).await;
@@ -198,15 +196,25 @@ impl Client {
         (classify(answer, &redaction), bytes)
     }
 
+    /// Sends a request once and waits for the head of its answer, as long as that may take.
+    async fn ask_in_time(
+        &self,
+        call: &Call,
+        left: WhenLeft,
+        start: Instant,
+    ) -> Result<Answered, Observation<'static>> {
+        let limit = self.limits.head;
+        within(start + limit, pin!(self.ask(call, left))).await.unwrap_or_else(|| {
+            let text = format!("no answer from `{}` within {limit:?}", self.url.endpoint());
+            Err(Observation::Lost { text })
+        })
+    }
+
     /// Sends a request once, on a connection that lies idle or on a new one, and waits for the head of its answer.
     ///
     /// One that was not taken up, since its connection had been closed while it lay idle, goes to the next; the last of
     /// these is a new one. There the call is lost in any case: whether it was taken up would hang on who is first.
-    async fn ask(
-        &self,
-        call: &Call,
-        left: WhenLeft,
-    ) -> Result<(Box<Connection>, Response<Incoming>), Observation<'static>> {
+    async fn ask(&self, call: &Call, left: WhenLeft) -> Result<Answered, Observation<'static>> {
         let mut request = self.request(call, left);
         loop {
             let idle = self.idle.take();
@@ -216,10 +224,14 @@ impl Client {
                 // Boxed, since all that connecting needs would be moved about with every call.
                 None => Box::pin(self.connect()).await?,
             };
-            match connection.send(request).await {
+            match connection.send(*request).await {
                 Ok(response) => return Ok((connection, response)),
-                Err(Unanswered { untouched: Some(it), error: _ }) if was_idle => request = *it,
+                Err(Unanswered { untouched: Some(it), error: _ }) if was_idle => request = it,
                 Err(Unanswered { error, untouched: _ }) => {
+                    if was_idle {
+                        // Whoever closed it is about to close the others.
+                        self.idle.close();
+                    }
                     return Err(transport::lost(&error, &self.url));
                 }
             }
@@ -231,12 +243,13 @@ impl Client {
         connected.map_err(|it| transport::unconnected(&it, &self.url, self.limits.connect))
     }
 
-    fn request(&self, call: &Call, left: WhenLeft) -> Request<Departure> {
+    /// In a box, since it is moved about with every call.
+    fn request(&self, call: &Call, left: WhenLeft) -> Box<Request<Departure>> {
         let mut request = Request::new(Departure::new(self.body(call), left));
         *request.method_mut() = Method::POST;
         *request.uri_mut() = self.paths[call.function as usize].clone();
         *request.headers_mut() = self.headers.clone();
-        request
+        Box::new(request)
     }
 
     fn body(&self, call: &Call) -> Vec<u8> {
@@ -278,6 +291,9 @@ impl fmt::Debug for Client {
     }
 }
 
+/// The head of an answer, and the connection on which the rest comes.
+type Answered = (Box<Connection>, Response<Incoming>);
+
 /// How the reading of a body ended.
 #[derive(Clone, Copy)]
 enum End {
@@ -293,13 +309,23 @@ async fn read_body(
     (deadline, bytes_max): (Instant, usize),
 ) -> End {
     loop {
-        match timeout_at(deadline, connection.piece(body)).await {
-            Ok(Some(Ok(piece))) if bytes.len() + piece.len() > bytes_max => return End::Limit,
-            Ok(Some(Ok(piece))) => bytes.extend_from_slice(&piece),
-            Ok(None) => return End::Whole,
-            Ok(Some(Err(_))) | Err(_) => return End::Early,
+        match within(deadline, pin!(connection.piece(body))).await {
+            Some(Some(Ok(piece))) if bytes.len() + piece.len() > bytes_max => return End::Limit,
+            Some(Some(Ok(piece))) => bytes.extend_from_slice(&piece),
+            Some(None) => return End::Whole,
+            Some(Some(Err(_))) | None => return End::Early,
         }
     }
+}
+
+/// What comes before the deadline. A process that was stopped meanwhile finds it over, and what has arrived unseen: that
+/// is looked at once more.
+async fn within<F: Future>(deadline: Instant, mut coming: Pin<&mut F>) -> Option<F::Output> {
+    if let Ok(come) = timeout_at(deadline, coming.as_mut()).await {
+        return Some(come);
+    }
+    yield_now().await;
+    coming.now_or_never()
 }
 
 /// Whether an answer is one with data: code 200, which means nothing to a call that changes something.
@@ -332,6 +358,10 @@ fn headers(url: &ApiUrl) -> Result<HeaderMap, SwitchError> {
 
 #[cfg(test)]
 mod tests {
+    use std::future::pending;
+    use std::future::poll_fn;
+    use std::task::Poll;
+
     use super::*;
     use crate::switch::Plaintext;
 
@@ -344,6 +374,18 @@ mod tests {
             timeout: ClientSettings::TIMEOUT_DEFAULT,
             connections: 4,
         }
+    }
+
+    #[tokio::test]
+    async fn what_arrived_while_the_process_was_stopped_is_seen_though_the_deadline_is_over() {
+        let over = Instant::now();
+        let mut polls = 0;
+        let arrived = pin!(poll_fn(|_| {
+            polls += 1;
+            if polls > 1 { Poll::Ready("answer") } else { Poll::Pending }
+        }));
+        assert_eq!(within(over, arrived).await, Some("answer"));
+        assert_eq!(within(over, pin!(pending::<()>())).await, None);
     }
 
     #[test]

@@ -32,6 +32,11 @@ impl<C> Idle<C> {
         None
     }
 
+    /// Closes all.
+    pub(super) fn close(&self) {
+        self.connections.borrow_mut().clear();
+    }
+
     pub(super) fn put(&self, connection: C) {
         let mut connections = self.connections.borrow_mut();
         let now = Instant::now();

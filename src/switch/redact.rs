@@ -1,7 +1,7 @@
 //! Takes secrets out of the far side's words before they leave the client.
 //!
-//! Finds a secret as it is, with any of its signs escaped for a form, for JSON or for HTML, in hexadecimal, and within
-//! base64. Cannot find what the far side cut short, garbled or escaped twice.
+//! Finds a secret as it is and as it was sent, in a form: so, with any of its signs escaped for a form, for JSON or for
+//! HTML, in hexadecimal, and within base64. Cannot find what the far side cut short, garbled or escaped in turn.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -38,7 +38,7 @@ const NAMED_IN_HTML: [(char, &str); 5] =
 #[derive(Default)]
 pub(super) struct Redaction<'s> {
     /// Each at least one byte long.
-    secrets: Vec<&'s str>,
+    secrets: Vec<Cow<'s, str>>,
 }
 
 impl fmt::Debug for Redaction<'_> {
@@ -50,8 +50,14 @@ impl fmt::Debug for Redaction<'_> {
 impl<'s> Redaction<'s> {
     /// Looks for these secrets; blank ones have nothing to hide.
     pub(super) fn of(secrets: impl IntoIterator<Item = &'s Secret>) -> Self {
-        let secrets = secrets.into_iter().map(Secret::expose);
-        Self { secrets: secrets.filter(|it| !it.is_empty()).collect() }
+        let secrets = secrets.into_iter().map(Secret::expose).filter(|it| !it.is_empty());
+        let spellings = secrets.flat_map(|secret| {
+            let mut pieces = form_urlencoded::byte_serialize(secret.as_bytes());
+            let first = pieces.next().filter(|it| *it != secret);
+            let sent = first.map(|it| Cow::Owned(it.to_owned() + &pieces.collect::<String>()));
+            [Some(Cow::Borrowed(secret)), sent]
+        });
+        Self { secrets: spellings.flatten().collect() }
     }
 
     /// A text without secrets and control characters, cut to the length of an entry.
@@ -248,6 +254,20 @@ mod tests {
             "ca&#xF1;&#34;ry&#x5c;/;&#38;=&#43;% *",
         ] {
             assert_eq!(redacted(&[secret], &format!("[{text}]")), "[***]", "{text}");
+        }
+    }
+
+    #[test]
+    fn what_was_sent_is_masked_when_it_comes_back_encoded() {
+        let secret = "S3cr3t;&pw";
+        // `p=S3cr3t%3B%26pw&` by percent, in hexadecimal and in base64.
+        for text in [
+            "p%3DS3cr3t%253B%2526pw%26",
+            "703d533363723374253342253236707726",
+            "cD1TM2NyM3QlM0IlMjZwdyY=",
+        ] {
+            let left = redacted(&[secret], text);
+            assert!(left.contains("***") && left.len() + 8 <= text.len(), "{text}: {left}");
         }
     }
 

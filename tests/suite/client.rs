@@ -282,13 +282,17 @@ async fn a_connection_on_which_anything_is_unclear_is_not_used_again() {
 }
 
 #[tokio::test]
-async fn a_used_connection_that_breaks_under_a_call_loses_it() {
+async fn a_used_connection_that_breaks_under_a_call_loses_it_and_the_next_goes_on_a_new_one() {
     let script = [answer(http("200", OK)), vec![Step::Read]].concat();
-    let server = Server::start(vec![script, answer(http("200", OK))]).await;
+    let server = Server::start(vec![script.clone(), script, answer(http("200", OK))]).await;
     let client = client(server.address, LONG);
-    assert_eq!(client.send(&call(), Box::new(|| {})).await, done());
-    assert_eq!(client.send(&call(), Box::new(|| {})).await.meaning, Meaning::Lost);
-    assert_eq!((server.connections(), server.requests().len()), (1, 2));
+    let call = call();
+    let both = [client.send(&call, Box::new(|| {})), client.send(&call, Box::new(|| {}))];
+    assert_eq!(join_all(both).await, [done(), done()]);
+    assert_eq!(client.send(&call, Box::new(|| {})).await.meaning, Meaning::Lost);
+    assert_eq!((server.connections(), server.requests().len()), (2, 3));
+    assert_eq!(client.send(&call, Box::new(|| {})).await, done());
+    assert_eq!(server.connections(), 3);
 }
 
 #[tokio::test]

@@ -43,6 +43,12 @@ pub enum JournalError {
         /// The journal.
         path: String,
     },
+    /// Its log is there, and it is not.
+    #[error("`{path}` is missing: `{path}-wal` belongs to it, and holds what its last run did")]
+    Missing {
+        /// The journal.
+        path: String,
+    },
     /// It was taken away, or another file has its name.
     #[error(
         "`{path}` is not the journal of this run any more: it was removed or replaced meanwhile"
@@ -144,6 +150,7 @@ impl JournalError {
             Self::Link { .. }
             | Self::NotAJournal { .. }
             | Self::LogMissing { .. }
+            | Self::Missing { .. }
             | Self::Gone { .. }
             | Self::Newer { .. }
             | Self::Older { .. }
@@ -174,6 +181,9 @@ impl JournalError {
                 format!(
                     "put it beside `{path}`, under that name; if an SQLite program took it into the file, say so with `sqlite3 {path} \"UPDATE job SET ended = began, ending = 'it was killed' WHERE ended IS NULL\"`; --restart gives that run up"
                 )
+            }
+            Self::Missing { path } => {
+                format!("put it back as `{path}`; --restart gives that run up")
             }
             Self::Gone { .. } => {
                 "put it back if it was moved; the report of this run is all that else knows what it did"

@@ -128,6 +128,28 @@ fn a_journal_of_a_job_without_an_end_is_refused_without_its_log_until_that_is_ba
 }
 
 #[test]
+fn where_a_log_lies_without_its_journal_no_other_takes_its_place() {
+    let folder = folder();
+    let mut held = journal(&folder);
+    let job = begin(&mut held, JobKind::Real, &["1"]);
+    drop(keep(held, job, [intent(0)]));
+    let (path, moved) = (folder.path().join("a.boxlift"), folder.path().join("moved.boxlift"));
+    fs::rename(&path, &moved).unwrap();
+    for _ in 0..2 {
+        let error = Journal::open(&path, NOW_MS).unwrap_err();
+        let shown = path.display();
+        let text = format!(
+            "`{shown}` is missing: `{shown}-wal` belongs to it, and holds what its last run did"
+        );
+        assert_eq!((error.to_string(), error.fault()), (text, Fault::File));
+    }
+    fs::rename(&moved, &path).unwrap();
+    assert_eq!(journal(&folder).latest(JobKind::Real).unwrap().unwrap().calls, 1);
+    fs::remove_file(&path).unwrap();
+    drop(Journal::open_anew(&path, NOW_MS).unwrap());
+}
+
+#[test]
 fn the_log_stays_beside_a_job_without_an_end_and_goes_home_with_its_end() {
     let folder = folder();
     let mut held = journal(&folder);

@@ -34,9 +34,9 @@ impl Evidence {
 /// What a row asks for, reduced to what is needed to see that it is the same again. Keyed: no PIN can be found from it.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct Fingerprint {
-    /// Of everything that is sent but the PIN.
+    /// Of everything that is sent but the PIN and the values of parameters that are not known.
     pub content: i64,
-    /// Of the PIN, where the row gives one; by a key that only the password leads to.
+    /// Of these, where the row gives any; by a key that only the password leads to.
     pub secret: Option<i64>,
 }
 

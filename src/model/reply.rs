@@ -62,9 +62,9 @@ pub enum Meaning {
 }
 
 impl Meaning {
-    /// Whether the call counts for none of those that a row may have: it had to be put off, or never left.
+    /// Whether the call counts for none of those that a row may have: it was put off and not carried out, or never left.
     pub fn is_no_attempt(&self) -> bool {
-        matches!(self, Self::Busy { .. } | Self::Unavailable { .. } | Self::NotSent)
+        matches!(self, Self::Busy { .. } | Self::NotSent)
     }
 }
 

@@ -34,10 +34,38 @@ impl CsvReport {
     }
 
     pub(super) fn add(&mut self, record: &Record<'_>) -> Result<(), OutputError> {
-        let [code, key, message] =
-            [record.code, record.key, record.message].map(|it| it.map(guarded));
-        let (code, key, message) = (code.as_deref(), key.as_deref(), message.as_deref());
-        let written = self.writer.serialize(Record { code, key, message, ..*record });
+        let Record {
+            row,
+            line,
+            action,
+            customer,
+            mailbox,
+            status,
+            code,
+            key,
+            message,
+            attempts,
+            http_status,
+            elapsed_ms,
+            finished_at,
+        } = *record;
+        let [code, key, message] = [code, key, message].map(|it| it.map(guarded));
+        let safe = Record {
+            row,
+            line,
+            action,
+            customer,
+            mailbox,
+            status,
+            code: code.as_deref(),
+            key: key.as_deref(),
+            message: message.as_deref(),
+            attempts,
+            http_status,
+            elapsed_ms,
+            finished_at,
+        };
+        let written = self.writer.serialize(safe);
         checked(&self.writer, written)
     }
 

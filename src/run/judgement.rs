@@ -114,6 +114,8 @@ fn act(asked: Asked, meaning: &Meaning) -> Judgement {
         Meaning::Refused(refusal) => refused(asked, refusal),
         Meaning::Unavailable { wait: _ } => match asked.action {
             Action::Create if !asked.no_lookups => Judgement::LookUpSettled,
+            Action::Create if asked.attempts >= ATTEMPTS_MAX => Judgement::Settled(Status::InDoubt),
+            // An update may be put off as often as the whole run.
             Action::Create | Action::Update => Judgement::AgainSettled,
         },
         Meaning::Lost | Meaning::NotApi | Meaning::Unclear | Meaning::Found(_) => {

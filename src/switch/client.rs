@@ -229,7 +229,7 @@ impl Client {
                 Err(Unanswered { untouched: Some(it), error: _ }) if was_idle => request = it,
                 Err(Unanswered { error, untouched: _ }) => {
                     if was_idle {
-                        // Whoever closed it is about to close the others.
+                        // What broke it may have broken the others.
                         self.idle.close();
                     }
                     return Err(transport::lost(&error, &self.url));
@@ -309,17 +309,17 @@ async fn read_body(
     (deadline, bytes_max): (Instant, usize),
 ) -> End {
     loop {
-        match within(deadline, pin!(connection.piece(body))).await {
-            Some(Some(Ok(piece))) if bytes.len() + piece.len() > bytes_max => return End::Limit,
-            Some(Some(Ok(piece))) => bytes.extend_from_slice(&piece),
-            Some(None) => return End::Whole,
-            Some(Some(Err(_))) | None => return End::Early,
+        match timeout_at(deadline, connection.piece(body)).await {
+            Ok(Some(Ok(piece))) if bytes.len() + piece.len() > bytes_max => return End::Limit,
+            Ok(Some(Ok(piece))) => bytes.extend_from_slice(&piece),
+            Ok(None) => return End::Whole,
+            Ok(Some(Err(_))) | Err(_) => return End::Early,
         }
     }
 }
 
-/// What comes before the deadline. A process that was stopped meanwhile finds it over, and what has arrived unseen: that
-/// is looked at once more.
+/// What comes before the deadline. A process that was stopped meanwhile finds it over before the runtime has looked at its
+/// sockets: once it has, what arrived is asked for once more.
 async fn within<F: Future>(deadline: Instant, mut coming: Pin<&mut F>) -> Option<F::Output> {
     if let Ok(come) = timeout_at(deadline, coming.as_mut()).await {
         return Some(come);
@@ -364,6 +364,7 @@ mod tests {
 
     use super::*;
     use crate::switch::Plaintext;
+    use tokio::time::advance;
 
     fn settings(username: &str, password: &str) -> ClientSettings {
         ClientSettings {
@@ -376,9 +377,10 @@ mod tests {
         }
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn what_arrived_while_the_process_was_stopped_is_seen_though_the_deadline_is_over() {
         let over = Instant::now();
+        advance(Duration::from_secs(1)).await;
         let mut polls = 0;
         let arrived = pin!(poll_fn(|_| {
             polls += 1;

@@ -17,7 +17,7 @@ fn a_create_that_is_put_off_by_503_holds_everybody_and_is_looked_up_like_a_lost_
     assert_eq!((stop, &world.asks[..]), (None, &[Ask::Act, Ask::LookUp, Ask::Act][..]));
     assert!(world.sent[1].0 >= world.sent[0].0 + SETTLE.max(wait), "it did not wait");
     assert_eq!(statuses(&world), [Status::Created]);
-    // However often: no attempt is counted, and what may have been done stays known.
+    // What may have been done stays known.
     let put_off = Meaning::Unavailable { wait: Some(Duration::ZERO) };
     let replies = [put_off, ABSENT, exists(), SAME, Meaning::Done];
     let (world, _) = played(Kind::Real, &create(Evidence::Absent), &replies);

@@ -32,6 +32,7 @@ use boxlift::report::Output;
 use boxlift::report::Record;
 use boxlift::report::Report;
 use boxlift::resources::mailbox;
+use boxlift::resources::mailbox::CallDraft;
 use boxlift::resources::mailbox::Purpose;
 use boxlift::run::Pace;
 use boxlift::switch;
@@ -92,7 +93,7 @@ fn body(bencher: Bencher) {
         let reading = mailbox::read(&row, &settings, &mut Vec::new());
         let purpose = Purpose::Act(Action::Create, Kind::Real);
         let bencher = bencher.take().unwrap();
-        bencher.bench_local(|| mailbox::call(&reading, purpose));
+        bencher.bench_local(|| CallDraft::of(&reading, purpose).into_call());
     });
 }
 

@@ -15,6 +15,7 @@ mod departure;
 mod envelope;
 mod error;
 mod idle;
+mod receiving;
 mod redact;
 mod retry_after;
 mod tls;

@@ -23,6 +23,7 @@ use crate::pipeline::Batch;
 use crate::pipeline::Prepared;
 use crate::pipeline::Results;
 use crate::resources::mailbox;
+use crate::resources::mailbox::CallDraft;
 use crate::resources::mailbox::Purpose;
 use crate::run::Desk;
 use crate::run::Entry;
@@ -114,7 +115,7 @@ impl Desk for Counter<'_> {
         };
         let rules = &self.batch.rules;
         let made = self.records.read(self.batch.checked.sheet.row(task.row).span, |row| {
-            mailbox::call(&check::read(&row, rules, &mut Vec::new()), purpose)
+            CallDraft::of(&check::read(&row, rules, &mut Vec::new()), purpose).into_call()
         });
         made.map_err(|_| Unreadable)
     }

@@ -359,6 +359,7 @@ impl<'r> Reader<'r> {
             return None;
         }
         let about = (self.batch, self.keys);
+        // The same for a rehearsal, whose draft differs in its call alone.
         let (now, _) = recognise(about, &mut self.records, earlier.row, Kind::Real)?;
         let Fingerprint { content, secret } = now;
         let before = earlier.fingerprint;

@@ -34,38 +34,25 @@ impl CsvReport {
     }
 
     pub(super) fn add(&mut self, record: &Record<'_>) -> Result<(), OutputError> {
+        // Every column by its name: whether it is to be guarded is a choice.
         let Record {
-            row,
-            line,
-            action,
-            customer,
-            mailbox,
-            status,
+            row: _,
+            line: _,
+            action: _,
+            customer: _,
+            mailbox: _,
+            status: _,
             code,
             key,
             message,
-            attempts,
-            http_status,
-            elapsed_ms,
-            finished_at,
+            attempts: _,
+            http_status: _,
+            elapsed_ms: _,
+            finished_at: _,
         } = *record;
         let [code, key, message] = [code, key, message].map(|it| it.map(guarded));
-        let safe = Record {
-            row,
-            line,
-            action,
-            customer,
-            mailbox,
-            status,
-            code: code.as_deref(),
-            key: key.as_deref(),
-            message: message.as_deref(),
-            attempts,
-            http_status,
-            elapsed_ms,
-            finished_at,
-        };
-        let written = self.writer.serialize(safe);
+        let (code, key, message) = (code.as_deref(), key.as_deref(), message.as_deref());
+        let written = self.writer.serialize(Record { code, key, message, ..*record });
         checked(&self.writer, written)
     }
 

@@ -19,7 +19,6 @@ mod words;
 
 pub use call::CallDraft;
 pub use call::Purpose;
-pub use call::call;
 pub use call::list_call;
 pub use columns::Listing;
 pub use columns::list;

@@ -112,21 +112,17 @@ fn act(asked: Asked, meaning: &Meaning) -> Judgement {
         Meaning::Misconfigured(_) => turned_away(asked, Status::Failed),
         Meaning::Refused(Refusal::Credentials) => turned_away(asked, Status::Rejected),
         Meaning::Refused(refusal) => refused(asked, refusal),
-        Meaning::Unavailable { wait: _ } => match asked.action {
+        Meaning::Unavailable { wait: _ }
+        | Meaning::Lost
+        | Meaning::NotApi
+        | Meaning::Unclear
+        | Meaning::Found(_) => match asked.action {
             Action::Create if !asked.no_lookups => Judgement::LookUpSettled,
-            Action::Create if asked.attempts >= ATTEMPTS_MAX => Judgement::Settled(Status::InDoubt),
-            // An update may be put off as often as the whole run.
-            Action::Create | Action::Update => Judgement::AgainSettled,
-        },
-        Meaning::Lost | Meaning::NotApi | Meaning::Unclear | Meaning::Found(_) => {
-            match asked.action {
-                Action::Create if !asked.no_lookups => Judgement::LookUpSettled,
-                Action::Create | Action::Update if asked.attempts < ATTEMPTS_MAX => {
-                    Judgement::AgainSettled
-                }
-                Action::Create | Action::Update => Judgement::Settled(Status::InDoubt),
+            Action::Create | Action::Update if asked.attempts < ATTEMPTS_MAX => {
+                Judgement::AgainSettled
             }
-        }
+            Action::Create | Action::Update => Judgement::Settled(Status::InDoubt),
+        },
     }
 }
 
@@ -184,10 +180,9 @@ fn look_up(asked: Asked, meaning: &Meaning) -> Judgement {
             "sent again and again, its answers were lost, and it cannot be found",
         ),
         Meaning::Refused(Refusal::Credentials) | Meaning::Misconfigured(_) => Judgement::LeftOpen,
-        Meaning::Busy { wait: _ } | Meaning::Unavailable { wait: _ } | Meaning::NotSent => {
-            Judgement::Again
-        }
-        Meaning::Lost
+        Meaning::Busy { wait: _ } | Meaning::NotSent => Judgement::Again,
+        Meaning::Unavailable { wait: _ }
+        | Meaning::Lost
         | Meaning::NotApi
         | Meaning::Unclear
         | Meaning::Done
@@ -253,7 +248,6 @@ fn assertion(asked: Asked, meaning: &Meaning) -> Judgement {
             "its answer was lost; looked up, it is this run's, and was set again",
         ),
         (Meaning::Busy { wait: _ } | Meaning::NotSent, _) => Judgement::Again,
-        (Meaning::Unavailable { wait: _ }, _) => Judgement::AgainSettled,
         (Meaning::Refused(Refusal::Credentials) | Meaning::Misconfigured(_), _) => {
             Judgement::LeftOpen
         }
@@ -267,7 +261,14 @@ fn assertion(asked: Asked, meaning: &Meaning) -> Judgement {
             Status::InDoubt,
             "its answer was lost; looked up, it is this run's, but it could not be set again",
         ),
-        (Meaning::Lost | Meaning::NotApi | Meaning::Unclear | Meaning::Found(_), _) => {
+        (
+            Meaning::Unavailable { wait: _ }
+            | Meaning::Lost
+            | Meaning::NotApi
+            | Meaning::Unclear
+            | Meaning::Found(_),
+            _,
+        ) => {
             if asked.attempts < ATTEMPTS_MAX {
                 return Judgement::AgainSettled;
             }
@@ -290,10 +291,12 @@ fn rehearsal(asked: Asked, meaning: &Meaning) -> Judgement {
             Judgement::Depends
         }
         Meaning::Refused(_) => Judgement::Settled(Status::Rejected),
-        Meaning::Busy { wait: _ } | Meaning::Unavailable { wait: _ } | Meaning::NotSent => {
-            Judgement::Again
-        }
-        Meaning::Lost | Meaning::NotApi | Meaning::Unclear | Meaning::Found(_) => {
+        Meaning::Busy { wait: _ } | Meaning::NotSent => Judgement::Again,
+        Meaning::Unavailable { wait: _ }
+        | Meaning::Lost
+        | Meaning::NotApi
+        | Meaning::Unclear
+        | Meaning::Found(_) => {
             let again = asked.attempts < ATTEMPTS_MAX;
             if again { Judgement::Again } else { Judgement::Settled(Status::Failed) }
         }

@@ -8,6 +8,7 @@ use std::iter;
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use futures_util::future;
 use futures_util::stream::FuturesUnordered;
 use futures_util::stream::StreamExt;
 use tokio::sync::mpsc;
@@ -292,14 +293,16 @@ fn departure(subject: Subject, start: Instant, to: &Sender<(Subject, Duration)>)
     })
 }
 
-/// Mapped, not awaited: what awaits a call has room for it twice.
+/// Chained, not awaited: what awaits a call has room for it twice.
 fn timed(subject: Subject, call: impl Future<Output = Answered>) -> impl Future<Output = CallEnd> {
-    let sent = Instant::now();
-    call.map(move |Answered { reply, absent }| CallEnd {
-        subject,
-        reply,
-        absent,
-        elapsed: sent.elapsed(),
-        finished_ms: 0,
-    })
+    let timed = move |sent: Instant| {
+        call.map(move |Answered { reply, absent }| CallEnd {
+            subject,
+            reply,
+            absent,
+            elapsed: sent.elapsed(),
+            finished_ms: 0,
+        })
+    };
+    future::lazy(|_| Instant::now()).then(timed)
 }

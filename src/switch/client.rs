@@ -6,11 +6,9 @@ use std::collections::HashSet;
 use std::fmt;
 use std::iter;
 use std::path::PathBuf;
-use std::pin::Pin;
 use std::pin::pin;
 use std::time::Duration;
 
-use futures_util::FutureExt;
 use futures_util::TryFutureExt;
 use hyper::HeaderMap;
 use hyper::Method;
@@ -19,12 +17,9 @@ use hyper::Response;
 use hyper::Uri;
 use hyper::body::Incoming;
 use hyper::header;
-use hyper::header::HeaderName;
 use hyper::header::HeaderValue;
 use rustls::RootCertStore;
-use tokio::task::yield_now;
 use tokio::time::Instant;
-use tokio::time::timeout_at;
 
 use crate::model::Call;
 use crate::model::Function;
@@ -37,8 +32,6 @@ use crate::model::WhenLeft;
 use crate::switch::ApiUrl;
 use crate::switch::SwitchError;
 use crate::switch::answer::BODY_BYTES_MAX;
-use crate::switch::answer::Body;
-use crate::switch::answer::HttpAnswer;
 use crate::switch::answer::Observation;
 use crate::switch::classify::classify;
 use crate::switch::connection::Connection;
@@ -47,6 +40,8 @@ use crate::switch::connector::Connector;
 use crate::switch::data;
 use crate::switch::departure::Departure;
 use crate::switch::idle::Idle;
+use crate::switch::receiving;
+use crate::switch::receiving::End;
 use crate::switch::redact::Redaction;
 use crate::switch::tls;
 use crate::switch::transport;
@@ -187,13 +182,14 @@ impl Client {
             Ok(answered) => answered,
             Err(unanswered) => return (classify(unanswered, &redaction), Vec::new()),
         };
-        let (mut bytes, limits) = (Vec::new(), (start + self.limits.total, bytes_max));
-        let end = read_body(&mut connection, response.body_mut(), &mut bytes, limits).await;
-        if matches!(end, End::Whole) && connection.finish().await {
+        let (mut bytes, deadline) = (Vec::new(), start + self.limits.total);
+        let body = (response.body_mut(), &mut bytes);
+        let end = receiving::read_body(&mut connection, body, (deadline, bytes_max)).await;
+        if end == End::Whole && connection.finish().await {
             self.idle.put(connection);
         }
-        let answer = Observation::Http(self.answer(&response, end, &bytes));
-        (classify(answer, &redaction), bytes)
+        let answer = receiving::answer(&response, end, &bytes, &self.url);
+        (classify(Observation::Http(answer), &redaction), bytes)
     }
 
     /// Sends a request once and waits for the head of its answer, as long as that may take.
@@ -202,9 +198,9 @@ impl Client {
         call: &Call,
         left: WhenLeft,
         start: Instant,
-    ) -> Result<Answered, Observation<'static>> {
+    ) -> Result<Head, Observation<'static>> {
         let limit = self.limits.head;
-        within(start + limit, pin!(self.ask(call, left))).await.unwrap_or_else(|| {
+        receiving::within(start + limit, pin!(self.ask(call, left))).await.unwrap_or_else(|| {
             let text = format!("no answer from `{}` within {limit:?}", self.url.endpoint());
             Err(Observation::Lost { text })
         })
@@ -214,7 +210,7 @@ impl Client {
     ///
     /// One that was not taken up, since its connection had been closed while it lay idle, goes to the next; the last of
     /// these is a new one. There the call is lost in any case: whether it was taken up would hang on who is first.
-    async fn ask(&self, call: &Call, left: WhenLeft) -> Result<Answered, Observation<'static>> {
+    async fn ask(&self, call: &Call, left: WhenLeft) -> Result<Head, Observation<'static>> {
         let mut request = self.request(call, left);
         loop {
             let idle = self.idle.take();
@@ -259,30 +255,6 @@ impl Client {
         body.extend_from_slice(&call.body);
         body
     }
-
-    /// What is told of an answer that was read.
-    fn answer<'a>(
-        &self,
-        response: &'a Response<Incoming>,
-        end: End,
-        bytes: &'a [u8],
-    ) -> HttpAnswer<'a> {
-        let headers = response.headers();
-        let text = |name: HeaderName| headers.get(name)?.to_str().ok();
-        HttpAnswer {
-            status: response.status().as_u16(),
-            // A header that cannot be read is there all the same.
-            retry_after: headers.get(header::RETRY_AFTER).map(|it| it.to_str().unwrap_or_default()),
-            date: text(header::DATE),
-            location_host: text(header::LOCATION).and_then(|it| self.url.host_of(it)),
-            media_type: text(header::CONTENT_TYPE),
-            body: match end {
-                End::Whole => Body::Whole(bytes),
-                End::Early => Body::Truncated { received: bytes.len() },
-                End::Limit => Body::TooLarge,
-            },
-        }
-    }
 }
 
 impl fmt::Debug for Client {
@@ -292,41 +264,7 @@ impl fmt::Debug for Client {
 }
 
 /// The head of an answer, and the connection on which the rest comes.
-type Answered = (Box<Connection>, Response<Incoming>);
-
-/// How the reading of a body ended.
-#[derive(Clone, Copy)]
-enum End {
-    Whole,
-    Early,
-    Limit,
-}
-
-async fn read_body(
-    connection: &mut Connection,
-    body: &mut Incoming,
-    bytes: &mut Vec<u8>,
-    (deadline, bytes_max): (Instant, usize),
-) -> End {
-    loop {
-        match timeout_at(deadline, connection.piece(body)).await {
-            Ok(Some(Ok(piece))) if bytes.len() + piece.len() > bytes_max => return End::Limit,
-            Ok(Some(Ok(piece))) => bytes.extend_from_slice(&piece),
-            Ok(None) => return End::Whole,
-            Ok(Some(Err(_))) | Err(_) => return End::Early,
-        }
-    }
-}
-
-/// What comes before the deadline. A process that was stopped meanwhile finds it over before the runtime has looked at its
-/// sockets: once it has, what arrived is asked for once more.
-async fn within<F: Future>(deadline: Instant, mut coming: Pin<&mut F>) -> Option<F::Output> {
-    if let Ok(come) = timeout_at(deadline, coming.as_mut()).await {
-        return Some(come);
-    }
-    yield_now().await;
-    coming.now_or_never()
-}
+type Head = (Box<Connection>, Response<Incoming>);
 
 /// Whether an answer is one with data: code 200, which means nothing to a call that changes something.
 fn shows_data(reply: &Reply) -> bool {
@@ -358,13 +296,8 @@ fn headers(url: &ApiUrl) -> Result<HeaderMap, SwitchError> {
 
 #[cfg(test)]
 mod tests {
-    use std::future::pending;
-    use std::future::poll_fn;
-    use std::task::Poll;
-
     use super::*;
     use crate::switch::Plaintext;
-    use tokio::time::advance;
 
     fn settings(username: &str, password: &str) -> ClientSettings {
         ClientSettings {
@@ -375,19 +308,6 @@ mod tests {
             timeout: ClientSettings::TIMEOUT_DEFAULT,
             connections: 4,
         }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn what_arrived_while_the_process_was_stopped_is_seen_though_the_deadline_is_over() {
-        let over = Instant::now();
-        advance(Duration::from_secs(1)).await;
-        let mut polls = 0;
-        let arrived = pin!(poll_fn(|_| {
-            polls += 1;
-            if polls > 1 { Poll::Ready("answer") } else { Poll::Pending }
-        }));
-        assert_eq!(within(over, arrived).await, Some("answer"));
-        assert_eq!(within(over, pin!(pending::<()>())).await, None);
     }
 
     #[test]

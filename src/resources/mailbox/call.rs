@@ -124,6 +124,8 @@ impl CallDraft {
             let place = is_taken.then(|| value.show(|text| form.add(name, text)));
             if let Value::Pin(pin) = value {
                 secrets.push(Secret::new(pin.expose()));
+            }
+            if name.parameter().is_secret() {
                 hidden.extend(place);
             }
         }
@@ -163,11 +165,6 @@ impl CallDraft {
     }
 }
 
-/// The call of a row without problems. What the row does not give is not in it.
-pub fn call(reading: &Reading<'_>, purpose: Purpose) -> Call {
-    CallDraft::of(reading, purpose).into_call()
-}
-
 /// The call that lists the mailboxes of a customer; of nobody, the login's own (mailboxes/list).
 pub fn list_call(customer: Option<u32>) -> Call {
     let mut form = Form(String::new());
@@ -204,6 +201,10 @@ mod tests {
         let span = Span { offset: 0, length: 0, line: 2, digest: 0 };
         let row = RawRow { span, cells: &cells, problems: &[], readable: true, excluded: None };
         show(&mailbox::read(&row, &settings, &mut Vec::new()))
+    }
+
+    fn call(reading: &Reading<'_>, purpose: Purpose) -> Call {
+        CallDraft::of(reading, purpose).into_call()
     }
 
     #[test]

@@ -32,6 +32,14 @@ fn an_update_that_is_put_off_by_503_is_sent_again_after_the_settle_time() {
     assert_eq!(statuses(&world), [Status::Updated]);
 }
 
+#[test]
+fn a_row_that_meets_503_again_and_again_is_in_doubt() {
+    let put_off = Meaning::Unavailable { wait: Some(Duration::ZERO) };
+    let (world, stop) = played(Kind::Real, &plan(&[0]), &[put_off]);
+    assert_eq!((stop, world.sent.len()), (None, 4));
+    assert_eq!(statuses(&world), [Status::InDoubt]);
+}
+
 /// What a create whose first answer is lost asks next, and what becomes of it.
 fn told(evidence: Evidence, replies: &[Meaning]) -> (Vec<Ask>, Vec<Status>) {
     let replies: Vec<_> = [Meaning::Lost].iter().chain(replies).cloned().collect();

@@ -6,7 +6,9 @@ use argon2::Algorithm;
 use argon2::Argon2;
 use argon2::Params;
 use argon2::Version;
-use ring::hmac;
+use blake3::Hash;
+use blake3::Hasher;
+use blake3::KEY_LEN;
 use ring::rand::SecureRandom;
 use ring::rand::SystemRandom;
 use secrecy::zeroize::Zeroizing;
@@ -15,9 +17,10 @@ use crate::journal::JournalError;
 use crate::model::Fingerprint;
 use crate::model::Secret;
 
-/// Memory and passes of Argon2id: what OWASP asks of passwords.
-const MEMORY_KIB: u32 = 19_456;
-const PASSES: u32 = 2;
+/// Memory and passes of Argon2id: of the pairs that OWASP holds for equal, the one with the least memory, which takes time to
+/// get at.
+const MEMORY_KIB: u32 = 7168;
+const PASSES: u32 = 5;
 
 /// Parts of the memory that are filled at the same time: the price of a guess is the same, a run begins sooner.
 const LANES: u32 = 2;
@@ -38,11 +41,17 @@ impl Salt {
     }
 }
 
+/// What each key is derived for; with other words it is another key.
+const FOR_CONTENT: &str = "boxlift 2026-11-27 journal: what a call shows";
+const FOR_SECRET: &str = "boxlift 2026-11-27 journal: what a call hides";
+const FOR_DIGEST: &str = "boxlift 2026-11-27 journal: digest of an input";
+const FOR_VERIFIER: &str = "boxlift 2026-11-27 journal: verifier of a password";
+
 /// The keys of one password in one journal.
 pub struct Keys {
-    content: hmac::Key,
-    secret: hmac::Key,
-    digest: hmac::Key,
+    content: [u8; KEY_LEN],
+    secret: [u8; KEY_LEN],
+    digest: [u8; KEY_LEN],
     verifier: [u8; 16],
 }
 
@@ -56,19 +65,18 @@ impl Keys {
     /// Makes the keys, slowly on purpose.
     pub fn derive(password: &Secret, salt: &Salt) -> Result<Self, JournalError> {
         let wrong = |it: argon2::Error| JournalError::Keys { what: it.to_string() };
-        let mut master = Zeroizing::new([0; 32]);
+        let mut master = Zeroizing::new([0; KEY_LEN]);
         let params = Params::new(MEMORY_KIB, PASSES, LANES, Some(master.len())).map_err(wrong)?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let password = password.expose().as_bytes();
         argon2.hash_password_into(password, &salt.0, master.as_mut()).map_err(wrong)?;
-        let master = hmac::Key::new(hmac::HMAC_SHA256, master.as_ref());
-        let derived = |use_: &str| key(hmac::sign(&master, use_.as_bytes()).as_ref());
+        let derived = |use_| blake3::derive_key(use_, master.as_ref());
         let mut verifier = [0; 16];
-        verifier.copy_from_slice(&hmac::sign(&master, b"verifier").as_ref()[..16]);
+        verifier.copy_from_slice(&derived(FOR_VERIFIER)[..16]);
         Ok(Self {
-            content: key(&salt.0),
-            secret: derived("secret"),
-            digest: derived("digest"),
+            content: blake3::derive_key(FOR_CONTENT, &salt.0),
+            secret: derived(FOR_SECRET),
+            digest: derived(FOR_DIGEST),
             verifier,
         })
     }
@@ -84,41 +92,38 @@ impl Keys {
         shown: impl Iterator<Item = &'c [u8]>,
         hidden: impl Iterator<Item = &'c [u8]>,
     ) -> Fingerprint {
-        let mut content = hmac::Context::with_key(&self.content);
-        shown.for_each(|it| content.update(it));
-        let content = content.sign();
+        let mut content = Hasher::new_keyed(&self.content);
+        for part in shown {
+            content.update(part);
+        }
+        let content = content.finalize();
         let mut hidden = hidden.peekable();
         let secret = hidden.peek().is_some().then(|| {
-            let mut secret = hmac::Context::with_key(&self.secret);
-            secret.update(content.as_ref());
+            let mut secret = Hasher::new_keyed(&self.secret);
+            secret.update(content.as_bytes());
             for value in hidden {
-                secret.update(value);
-                secret.update(BETWEEN);
+                secret.update(value).update(BETWEEN);
             }
-            shortened(&secret.sign())
+            shortened(secret.finalize())
         });
-        Fingerprint { content: shortened(&content), secret }
+        Fingerprint { content: shortened(content), secret }
     }
 
     /// A digest of an input, which may hold PINs: another password gives another digest.
     pub fn digest(&self) -> Digest {
-        Digest(hmac::Context::with_key(&self.digest))
+        Digest(Hasher::new_keyed(&self.digest))
     }
 }
 
-fn key(bytes: &[u8]) -> hmac::Key {
-    hmac::Key::new(hmac::HMAC_SHA256, bytes)
-}
-
-fn shortened(tag: &hmac::Tag) -> i64 {
+fn shortened(hash: Hash) -> i64 {
     let mut bytes = [0; 8];
-    bytes.copy_from_slice(&tag.as_ref()[..8]);
+    bytes.copy_from_slice(&hash.as_bytes()[..8]);
     i64::from_be_bytes(bytes)
 }
 
 /// The digest of bytes that come one after the other.
 #[derive(Clone)]
-pub struct Digest(hmac::Context);
+pub struct Digest(Hasher);
 
 impl std::fmt::Debug for Digest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -134,8 +139,6 @@ impl Digest {
 
     /// The digest of all of them.
     pub fn finish(self) -> [u8; 32] {
-        let mut bytes = [0; 32];
-        bytes.copy_from_slice(self.0.sign().as_ref());
-        bytes
+        self.0.finalize().into()
     }
 }

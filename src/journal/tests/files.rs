@@ -209,7 +209,7 @@ fn a_journal_of_a_newer_boxlift_is_refused() {
     let path = folder.path().join("a.boxlift");
     journal(&folder).connection.pragma_update(None, "user_version", 9).unwrap();
     let error = Journal::open(&path, NOW_MS).unwrap_err();
-    let text = "was written by a newer boxlift: its version is 9, at most 3 is known here";
+    let text = "was written by a newer boxlift: its version is 9, at most 4 is known here";
     assert_eq!(error.to_string(), format!("`{}` {text}", path.display()));
     assert_eq!(error.fault(), Fault::File);
 }
@@ -221,7 +221,7 @@ fn a_journal_of_an_older_boxlift_is_refused_and_left_alone() {
     journal(&folder).connection.pragma_update(None, "user_version", 1).unwrap();
     let before = fs::read(&path).unwrap();
     let error = Journal::open(&path, NOW_MS).unwrap_err();
-    let text = "was written by an older boxlift: its version is 1, and 3 is what is known here";
+    let text = "was written by an older boxlift: its version is 1, and 4 is what is known here";
     assert_eq!(error.to_string(), format!("`{}` {text}", path.display()));
     assert_eq!((error.fault(), fs::read(&path).unwrap()), (Fault::File, before));
 }

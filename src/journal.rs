@@ -108,6 +108,8 @@ impl Journal {
         let wrong = |it| error::of_sql(path, &it);
         let connection = Connection::open_with_flags(&real, flags).map_err(wrong)?;
         schema::guard(&connection).map_err(wrong)?;
+        // A log that is there stays as it is, whatever is found wrong from here on.
+        keep_log_on_close(&connection, file::has_log(&real)).map_err(wrong)?;
         let version = schema::recognise(&connection, path)?;
         file::restrict(&lock).map_err(|source| error::of_io(path, source))?;
         prepare(&connection).map_err(wrong)?;
@@ -127,9 +129,8 @@ impl Journal {
         connection.execute("UPDATE journal SET holder = ?1", [holder]).map_err(wrong)?;
         let reserve = file::reserve(&real).map_err(|source| error::of_io(path, source))?;
         let (path, reserve) = (path.to_owned(), Some(reserve));
-        let journal = Self { connection, salt, path, real, reserve, lock };
-        journal.keep_log_on_close(is_open && has_log)?;
-        Ok(journal)
+        keep_log_on_close(&connection, is_open && has_log).map_err(wrong)?;
+        Ok(Self { connection, salt, path, real, reserve, lock })
     }
 
     /// Made once with the file; keys hang on it.
@@ -244,12 +245,15 @@ impl Journal {
         let _ = self.keep_log_on_close(true);
     }
 
-    /// Whether the log stays beside the file when it is closed. It does as long as a job has no end: where there is none,
-    /// it was lost.
     fn keep_log_on_close(&self, keeps: bool) -> Result<(), JournalError> {
-        let option = DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
-        self.told(self.connection.set_db_config(option, keeps).map(drop))
+        self.told(keep_log_on_close(&self.connection, keeps))
     }
+}
+
+/// Whether the log stays beside the file when it is closed. It does as long as a job has no end: where there is none, it was
+/// lost.
+fn keep_log_on_close(connection: &Connection, keeps: bool) -> rusqlite::Result<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keeps).map(drop)
 }
 
 fn prepare(connection: &Connection) -> rusqlite::Result<()> {

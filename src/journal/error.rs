@@ -189,7 +189,12 @@ impl JournalError {
                 "put it back if it was moved; the report of this run is all that else knows what it did"
                     .into()
             }
-            Self::Newer { .. } | Self::Older { .. } => "use the boxlift that wrote it, or name another journal".into(),
+            Self::Newer { .. } => "use the boxlift that wrote it, or a newer one".into(),
+            Self::Older { path, .. } => {
+                format!(
+                    "go on with it by the boxlift that wrote it until its `boxlift status {path}` says that nothing is left; only then name another journal, which knows nothing of what was sent"
+                )
+            }
             Self::Damaged { .. } => {
                 "put it back from a copy, or name another journal; the switch knows what was done"
                     .into()
@@ -203,7 +208,7 @@ impl JournalError {
                 "make room if the disk is full, see that you may write there, then try again".into()
             }
             Self::BrokeOff => "try again".into(),
-            Self::Keys { .. } => "free some memory, then try again".into(),
+            Self::Keys { .. } => "free some memory, or mend what the text names, then try again".into(),
         }
     }
 

@@ -17,12 +17,12 @@ use crate::journal::JournalError;
 use crate::model::Fingerprint;
 use crate::model::Secret;
 
-/// Memory and passes of Argon2id: of the pairs that OWASP holds for equal, the one with the least memory, which takes time to
-/// get at.
+/// Memory and passes of Argon2id: of the pairs that OWASP holds for equal, the one with the least memory, since getting it
+/// from the system takes time (ADR 16).
 const MEMORY_KIB: u32 = 7168;
 const PASSES: u32 = 5;
 
-/// Parts of the memory that are filled at the same time: the price of a guess is the same, a run begins sooner.
+/// Parts of the memory that are filled at the same time: the work of a guess is the same, a run begins sooner.
 const LANES: u32 = 2;
 
 /// Stands in no value of a form body.
@@ -50,8 +50,8 @@ const FOR_VERIFIER: &str = "boxlift 2026-11-27 journal: verifier of a password";
 /// The keys of one password in one journal.
 pub struct Keys {
     content: [u8; KEY_LEN],
-    secret: [u8; KEY_LEN],
-    digest: [u8; KEY_LEN],
+    secret: Zeroizing<[u8; KEY_LEN]>,
+    digest: Zeroizing<[u8; KEY_LEN]>,
     verifier: [u8; 16],
 }
 
@@ -70,7 +70,7 @@ impl Keys {
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let password = password.expose().as_bytes();
         argon2.hash_password_into(password, &salt.0, master.as_mut()).map_err(wrong)?;
-        let derived = |use_| blake3::derive_key(use_, master.as_ref());
+        let derived = |use_| Zeroizing::new(blake3::derive_key(use_, master.as_ref()));
         let mut verifier = [0; 16];
         verifier.copy_from_slice(&derived(FOR_VERIFIER)[..16]);
         Ok(Self {

@@ -20,7 +20,7 @@ const INDEX_CACHE_KIB: i64 = 16 << 10;
 const APPLICATION_ID: i32 = 0x626f_786a;
 
 /// Counts the changes to the tables and to what stands in them.
-const SCHEMA_VERSION: i32 = 4;
+pub(super) const SCHEMA_VERSION: i32 = 4;
 
 /// Times are milliseconds since 1970 UTC; rows are counted from 0, in the view from 1. `previous` is the job that a job
 /// went on with, where that one or those before it know rows which this one does not. What is of a row has the number

@@ -157,6 +157,21 @@ fn a_row_that_may_be_done_and_became_invalid_is_in_doubt_until_it_is_put_right()
 }
 
 #[test]
+fn a_journal_that_cannot_be_used_is_told_where_an_invalid_row_keeps_all_from_being_sent() {
+    let accounts = Accounts::start();
+    let work = Workdir::with("a.csv", "mailbox,pin\n100,4x\n");
+    let ran = || run(&work, &accounts, &format!("{RUN} --resume"), "s3cr3t-canary");
+    let ended = ran();
+    assert!(ended.code == Some(65) && !ended.stderr.contains("until then"), "{ended:?}");
+    work.write("a.boxlift", "no journal");
+    let ended = ran();
+    assert_eq!(ended.code, Some(65), "{ended:?}");
+    let why = "error: `a.boxlift` is not a journal of boxlift\n";
+    let what = "\nuntil then, nothing that the journal knows is told of rows\n";
+    assert!(ended.stderr.contains(why) && ended.stderr.contains(what), "{ended:?}");
+}
+
+#[test]
 fn what_the_journal_knows_is_told_where_an_invalid_row_keeps_all_from_being_sent() {
     let mut is_lost = false;
     let accounts = Accounts::start_with(move |world, request| {

@@ -1,5 +1,6 @@
 //! Options about the journal, and what it has to say before the first call.
 
+use std::io::ErrorKind;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -19,10 +20,12 @@ use crate::cli::summary;
 use crate::journal;
 use crate::journal::JobKind;
 use crate::journal::Journal;
+use crate::journal::JournalError;
 use crate::journal::Keys;
 use crate::journal::NewJob;
 use crate::journal::Reading;
 use crate::model::Status;
+use crate::pipeline::Begun;
 use crate::pipeline::Results;
 use crate::pipeline::Resumption;
 use crate::pipeline::Standing;
@@ -42,7 +45,7 @@ pub(super) struct JournalArgs {
     #[arg(long)]
     resume: bool,
 
-    /// Begin anew, whatever the journal holds
+    /// Begin anew, whatever the journal holds, if it is one of this boxlift
     #[arg(long, conflicts_with = "resume")]
     restart: bool,
 
@@ -115,37 +118,46 @@ impl Job<'_> {
     }
 
     /// Where a run was to be gone on with and nothing is sent: what its journal knows belongs to the results all the same.
-    /// Changes nothing of a journal; says nothing of one that cannot be read.
-    pub(super) fn recall(
+    /// Changes nothing of a journal, and says why where it tells nothing.
+    pub(super) fn recall(&self, address: Address, (results, why): (&mut Results, &str)) {
+        if !self.args.journal.resume {
+            return;
+        }
+        match self.recalled(address, (results, why)) {
+            Ok(Some(begun)) if !self.args.output.quiet => {
+                screen::tell(&summary::of_resumption(&begun, &self.batch));
+            }
+            Ok(_) => {}
+            Err(failure) => {
+                screen::tell_line(&failure.to_string());
+                screen::tell_line("until then, nothing that the journal knows is told of rows");
+            }
+        }
+    }
+
+    /// What became of rows in the run that was to be gone on with; nothing where there was none.
+    fn recalled(
         &self,
         address: Address,
         (results, why): (&mut Results, &str),
-    ) -> Result<(), Failure> {
-        if !self.args.journal.resume {
-            return Ok(());
-        }
-        let Ok(reading) = Reading::open(&self.journal_path()) else { return Ok(()) };
-        let Ok(Some(previous)) = reading.latest(self.kind()) else { return Ok(()) };
-        let Ok(salt) = reading.salt() else { return Ok(()) };
-        let login = match self.args.connection.login(address) {
-            Ok(login) => login,
-            Err(failure) => {
-                screen::tell_line(&failure.to_string());
-                screen::tell_line("without it nothing that the journal knows can be told of rows");
-                return Ok(());
+    ) -> Result<Option<Begun>, Failure> {
+        let reading = match Reading::open(&self.journal_path()) {
+            Err(JournalError::Unreadable { source, .. })
+                if source.kind() == ErrorKind::NotFound =>
+            {
+                return Ok(None);
             }
+            reading => reading?,
         };
-        let keys = Keys::derive(&login.password, &salt)?;
+        let Some(previous) = reading.latest(self.kind())? else { return Ok(None) };
+        let login = self.args.connection.login(address)?;
+        let keys = Keys::derive(&login.password, &reading.salt()?)?;
         let new = self.new_job(&keys, &login)?;
         if !same_input(&previous, &new) || previous.url != new.url {
-            return Ok(());
+            return Ok(None);
         }
         let resumption = Resumption { previous, retry: Vec::new() };
-        let recalled = self.batch.recall(&reading, &keys, (&resumption, &new), (results, why));
-        if let (Ok(begun), false) = (recalled, self.args.output.quiet) {
-            screen::tell(&summary::of_resumption(&begun, &self.batch));
-        }
-        Ok(())
+        Ok(Some(self.batch.recall(&reading, &keys, (&resumption, &new), (results, why))?))
     }
 
     fn kind(&self) -> JobKind {

@@ -2,7 +2,9 @@
 
 use std::fs;
 
+use blake3::Hash;
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 
 use super::NOW_MS;
 use super::begin;
@@ -18,6 +20,8 @@ use crate::journal::JournalError;
 use crate::journal::Keys;
 use crate::journal::Left;
 use crate::journal::Reading;
+use crate::journal::Salt;
+use crate::journal::schema::SCHEMA_VERSION;
 use crate::model::Fingerprint;
 use crate::model::Secret;
 
@@ -227,6 +231,25 @@ fn a_journal_of_an_older_boxlift_is_refused_and_left_alone() {
 }
 
 #[test]
+fn a_journal_that_is_refused_keeps_its_log_as_it_is() {
+    let folder = folder();
+    let path = folder.path().join("a.boxlift");
+    let mut journal = journal(&folder);
+    let job = begin(&mut journal, JobKind::Real, &["0201"]);
+    drop(keep(journal, job, [intent(0)]));
+    let connection = Connection::open(&path).unwrap();
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).unwrap();
+    connection.pragma_update(None, "user_version", SCHEMA_VERSION - 1).unwrap();
+    drop(connection);
+    let log = folder.path().join("a.boxlift-wal");
+    let bytes = || [&path, &log].map(|it| fs::read(it).unwrap());
+    let before = bytes();
+    assert!(matches!(Journal::open(&path, NOW_MS), Err(JournalError::Older { .. })));
+    assert!(matches!(Journal::open_anew(&path, NOW_MS), Err(JournalError::Older { .. })));
+    assert!(bytes() == before);
+}
+
+#[test]
 fn a_journal_that_was_cut_short_is_refused() {
     let folder = folder();
     let path = folder.path().join("a.boxlift");
@@ -294,4 +317,23 @@ fn fingerprints_change_with_what_they_are_of_and_only_those_of_secrets_with_the_
     };
     assert_eq!(digest(&one, &[b"ab", b"c"]), digest(&one, &[b"a", b"bc"]));
     assert_ne!(digest(&one, &[b"abc"]), digest(&other, &[b"abc"]));
+}
+
+#[test]
+fn what_rows_are_recognised_by_is_that_of_this_schema() {
+    assert_eq!(SCHEMA_VERSION, 4, "a change of what is asserted here needs a new one");
+    let keys = |password, salt| Keys::derive(&Secret::new(password), &Salt([salt; 16])).unwrap();
+    let told = |keys: &Keys| {
+        let Fingerprint { content, secret } = of(keys, b"mailbox=0201&pin=", &[b"48091377"]);
+        let mut digest = keys.digest();
+        digest.update(b"abc");
+        let verifier = u128::from_be_bytes(keys.verifier());
+        (content, secret, verifier, Hash::from_bytes(digest.finish()).to_string())
+    };
+    let one = told(&keys("s3cr3t-canary", 7));
+    let digest = "43befccb82feada4ed81b5d5f6db14566c1ba7ca36320382a2a0c40e62d81a8c";
+    assert_eq!((one.0, one.1), (-8_781_540_287_641_361_259, Some(-1_107_749_800_101_076_620)));
+    assert_eq!((one.2, &*one.3), (0xfa7d_842f_9109_5cd9_1239_acd9_1ef1_a45c, digest));
+    let other = told(&keys("s3cr3t-canary", 8));
+    assert!(one.0 != other.0 && one.1 != other.1 && one.2 != other.2 && one.3 != other.3);
 }

@@ -5,7 +5,8 @@
 use std::borrow::Cow;
 use std::hash::BuildHasher;
 use std::hash::Hasher;
-use std::hash::RandomState;
+
+use foldhash::quality::RandomState;
 
 use crate::input::CsvOption;
 use crate::input::InputError;
@@ -141,7 +142,7 @@ impl Layout {
     ) -> Self {
         let hasher = match settings.readings {
             Readings::One => None,
-            Readings::Two => Some(RandomState::new()),
+            Readings::Two => Some(RandomState::default()),
         };
         Self { splitter, header, settings, decoded, hasher }
     }
@@ -176,7 +177,7 @@ impl Layout {
         &self.settings.empty_token
     }
 
-    /// A hash of a record that cannot be computed outside this process. Of one that is too long, its beginning counts.
+    /// A hash of a record, another one in each process. Of one that is too long, its beginning counts.
     pub(super) fn digest(&self, beginning: &[u8], length: u32) -> Option<u64> {
         let mut hasher = self.hasher.as_ref()?.build_hasher();
         hasher.write(beginning);

@@ -1,6 +1,7 @@
 //! Why a command could not do its work: what is the case, what to do about it, and the exit code.
 
 use std::fmt;
+use std::io;
 
 use crate::cli::Exit;
 use crate::input::Fault;
@@ -58,6 +59,12 @@ impl Failure {
         let message =
             if error.names_its_file() { error.to_string() } else { format!("{name}: {error}") };
         Self::new(exit, message, error.help())
+    }
+
+    /// The system has nothing left for what a run waits with.
+    pub(super) fn of_runtime(error: &io::Error) -> Self {
+        let help = "close other programs, or allow this one more open files (`ulimit -n`)";
+        Self::files(format!("the runtime cannot start: {error}"), help)
     }
 
     /// Something that cannot be, and is.

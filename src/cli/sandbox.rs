@@ -79,7 +79,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| Failure::bug(format!("the runtime cannot start: {error}")))?;
+        .map_err(|error| Failure::of_runtime(&error))?;
     runtime.block_on(serve(args))
 }
 

@@ -16,8 +16,14 @@ pub(super) fn parse(text: &str, range: &RangeInclusive<Duration>) -> Result<Dura
     };
     let milliseconds = number.parse::<u64>().ok().and_then(|it| it.checked_mul(factor));
     let time = milliseconds.map(Duration::from_millis);
-    time.filter(|it| range.contains(it))
-        .ok_or_else(|| format!("give a time from {:?} to {}", range.start(), said(*range.end())))
+    time.filter(|it| range.contains(it)).ok_or_else(|| {
+        format!("give a time from {} to {}", bound(*range.start()), said(*range.end()))
+    })
+}
+
+/// The least of a range, which may be less than a second.
+fn bound(time: Duration) -> String {
+    if time.subsec_millis() == 0 { said(time) } else { format!("{} ms", time.as_millis()) }
 }
 
 /// A time as people say it: `2 h 5 min`, `1 min 40 s`, `3 s`.
@@ -47,6 +53,9 @@ mod tests {
         for text in ["30", "0s", "-1s", "s", "99999999999999999999s", "61m"] {
             assert!(parse(text, &range).is_err(), "{text}");
         }
+        assert_eq!(parse("2h", &range).unwrap_err(), "give a time from 100 ms to 1 h");
+        let range = Duration::ZERO..=Duration::from_secs(3600);
+        assert_eq!(parse("2h", &range).unwrap_err(), "give a time from 0 s to 1 h");
     }
 
     #[test]

@@ -136,7 +136,7 @@ pub(super) fn send(
     let runtime = Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| Failure::bug(format!("the runtime cannot start: {error}")))?;
+        .map_err(|error| Failure::of_runtime(&error))?;
     let begun = job.batch.begin(&mut standing, &mut plan, results);
     let begun = begun.map_err(|it| Failure::about(&job.batch.name, it))?;
     let told = summary::of_resumption(&begun, &job.batch);

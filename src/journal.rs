@@ -107,9 +107,9 @@ impl Journal {
             | OpenFlags::SQLITE_OPEN_NOFOLLOW;
         let wrong = |it| error::of_sql(path, &it);
         let connection = Connection::open_with_flags(&real, flags).map_err(wrong)?;
-        schema::guard(&connection).map_err(wrong)?;
         // A log that is there stays as it is, whatever is found wrong from here on.
         keep_log_on_close(&connection, file::has_log(&real)).map_err(wrong)?;
+        schema::guard(&connection).map_err(wrong)?;
         let version = schema::recognise(&connection, path)?;
         file::restrict(&lock).map_err(|source| error::of_io(path, source))?;
         prepare(&connection).map_err(wrong)?;

@@ -189,10 +189,10 @@ impl JournalError {
                 "put it back if it was moved; the report of this run is all that else knows what it did"
                     .into()
             }
-            Self::Newer { .. } => "use the boxlift that wrote it, or a newer one".into(),
+            Self::Newer { .. } => "use the boxlift that wrote it".into(),
             Self::Older { path, .. } => {
                 format!(
-                    "go on with it by the boxlift that wrote it until its `boxlift status {path}` says that nothing is left; only then name another journal, which knows nothing of what was sent"
+                    "go on with it by the boxlift that wrote it until its `boxlift status {path}` says `finished`; only then name another journal, which knows nothing of what was sent"
                 )
             }
             Self::Damaged { .. } => {

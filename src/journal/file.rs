@@ -113,6 +113,11 @@ pub(super) fn has_log(real: &Path) -> bool {
     log(real).metadata().is_ok_and(|it| it.len() > 0)
 }
 
+/// Whether a log lies here without its journal, or beside an empty file.
+pub(super) fn is_missing(real: &Path) -> bool {
+    real.metadata().map_or(true, |it| it.len() == 0) && has_log(real)
+}
+
 pub(super) fn is_link(path: &Path) -> bool {
     path.symlink_metadata().is_ok_and(|it| it.is_symlink())
 }

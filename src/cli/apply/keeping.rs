@@ -118,7 +118,7 @@ impl Job<'_> {
     }
 
     /// Where a run was to be gone on with and nothing is sent: what its journal knows belongs to the results all the same.
-    /// Changes nothing of a journal, and says why where it tells nothing.
+    /// Changes nothing of a journal, and says why where it cannot be used.
     pub(super) fn recall(&self, address: Address, (results, why): (&mut Results, &str)) {
         if !self.args.journal.resume {
             return;
@@ -130,7 +130,7 @@ impl Job<'_> {
             Ok(_) => {}
             Err(failure) => {
                 screen::tell_line(&failure.to_string());
-                screen::tell_line("until then, nothing that the journal knows is told of rows");
+                screen::tell_line("rows that the journal knows may be told as `not_sent`");
             }
         }
     }
@@ -149,6 +149,10 @@ impl Job<'_> {
             }
             reading => reading?,
         };
+        if let Some(holder) = reading.holder() {
+            let (path, holder) = (self.journal_path().display().to_string(), holder.to_owned());
+            return Err(JournalError::Held { path, holder }.into());
+        }
         let Some(previous) = reading.latest(self.kind())? else { return Ok(None) };
         let login = self.args.connection.login(address)?;
         let keys = Keys::derive(&login.password, &reading.salt()?)?;

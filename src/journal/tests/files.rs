@@ -145,8 +145,11 @@ fn where_a_log_lies_without_its_journal_no_other_takes_its_place() {
         let text = format!(
             "`{shown}` is missing: `{shown}-wal` belongs to it, and holds what its last run did"
         );
-        assert_eq!((error.to_string(), error.fault()), (text, Fault::File));
+        assert_eq!((error.to_string(), error.fault()), (text.clone(), Fault::File));
+        assert_eq!(Reading::open(&path).unwrap_err().to_string(), text);
     }
+    fs::remove_file(&path).unwrap();
+    assert!(matches!(Reading::open(&path), Err(JournalError::Missing { .. })));
     fs::rename(&moved, &path).unwrap();
     assert_eq!(journal(&folder).latest(JobKind::Real).unwrap().unwrap().calls, 1);
     fs::remove_file(&path).unwrap();
@@ -247,6 +250,23 @@ fn a_journal_that_is_refused_keeps_its_log_as_it_is() {
     assert!(matches!(Journal::open(&path, NOW_MS), Err(JournalError::Older { .. })));
     assert!(matches!(Journal::open_anew(&path, NOW_MS), Err(JournalError::Older { .. })));
     assert!(bytes() == before);
+}
+
+#[test]
+fn a_journal_that_is_damaged_keeps_its_log_as_it_is() {
+    let folder = folder();
+    let path = folder.path().join("a.boxlift");
+    let mut journal = journal(&folder);
+    let job = begin(&mut journal, JobKind::Real, &["0201"]);
+    drop(keep(journal, job, [intent(0)]));
+    let mut damaged = fs::read(&path).unwrap();
+    damaged[100] = 0xff;
+    fs::write(&path, &damaged).unwrap();
+    let log = fs::read(folder.path().join("a.boxlift-wal")).unwrap();
+    let error = Journal::open(&path, NOW_MS).unwrap_err();
+    assert!(matches!(error, JournalError::Damaged { .. }), "{error}");
+    assert!(fs::read(&path).unwrap() == damaged);
+    assert!(fs::read(folder.path().join("a.boxlift-wal")).unwrap() == log);
 }
 
 #[test]

@@ -97,9 +97,7 @@ impl Journal {
 
     fn open_as(path: &Path, now_ms: i64, unended: Unended) -> Result<Self, JournalError> {
         let file::Opened { lock, real } = file::open(path)?;
-        let is_new = lock.metadata().map_err(|it| error::of_io(path, it))?.len() == 0;
-        // SQLite would take the log of another file away.
-        if is_new && file::has_log(&real) && unended == Unended::Whole {
+        if file::is_missing(&real) && unended == Unended::Whole {
             return Err(JournalError::Missing { path: path.display().to_string() });
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE

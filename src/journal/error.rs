@@ -208,7 +208,7 @@ impl JournalError {
                 "make room if the disk is full, see that you may write there, then try again".into()
             }
             Self::BrokeOff => "try again".into(),
-            Self::Keys { .. } => "free some memory, or mend what the text names, then try again".into(),
+            Self::Keys { .. } => "free some memory, or wait until the system has started fully, then try again".into(),
         }
     }
 

@@ -113,9 +113,10 @@ pub(super) fn has_log(real: &Path) -> bool {
     log(real).metadata().is_ok_and(|it| it.len() > 0)
 }
 
-/// Whether a log lies here without its journal, or beside an empty file.
-pub(super) fn is_missing(real: &Path) -> bool {
-    real.metadata().map_or(true, |it| it.len() == 0) && has_log(real)
+/// Whether a log lies here without its journal, or beside an empty file: SQLite would take it away.
+pub(super) fn is_missing(path: &Path) -> bool {
+    let real = path.canonicalize().or_else(|_| real(path));
+    real.is_ok_and(|it| it.metadata().map_or(true, |it| it.len() == 0) && has_log(&it))
 }
 
 pub(super) fn is_link(path: &Path) -> bool {

@@ -69,7 +69,7 @@ impl Keys {
         let params = Params::new(MEMORY_KIB, PASSES, LANES, Some(master.len())).map_err(wrong)?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let password = password.expose().as_bytes();
-        // On one of the threads that fill: it waits for the other twenty times, and sleeps through none of them.
+        // Among the threads that fill the memory: one outside would be woken after each of the twenty parts.
         rayon::scope(|_| argon2.hash_password_into(password, &salt.0, master.as_mut()))
             .map_err(wrong)?;
         let derived = |use_| Zeroizing::new(blake3::derive_key(use_, master.as_ref()));

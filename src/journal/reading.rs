@@ -74,13 +74,10 @@ impl Reading {
     pub fn open(path: &Path) -> Result<Self, JournalError> {
         let unreadable =
             |source| JournalError::Unreadable { path: path.display().to_string(), source };
-        let real = path.canonicalize();
-        let place = real.as_ref().map_or_else(|_| file::real(path).ok(), |it| Some(it.clone()));
-        // SQLite would take away the log of a file that holds nothing.
-        if place.is_some_and(|it| file::is_missing(&it)) {
+        if file::is_missing(path) {
             return Err(JournalError::Missing { path: path.display().to_string() });
         }
-        let real = real.map_err(unreadable)?;
+        let real = path.canonicalize().map_err(unreadable)?;
         let metadata = real.metadata().map_err(unreadable)?;
         if metadata.is_dir() {
             return Err(unreadable(std::io::ErrorKind::IsADirectory.into()));

@@ -159,19 +159,24 @@ fn a_row_that_may_be_done_and_became_invalid_is_in_doubt_until_it_is_put_right()
 #[test]
 fn a_journal_that_cannot_be_used_is_told_where_an_invalid_row_keeps_all_from_being_sent() {
     let accounts = Accounts::start();
-    let work = Workdir::with("a.csv", "mailbox,pin\n100,4x\n");
-    let ran = || run(&work, &accounts, &format!("{RUN} --resume"), "s3cr3t-canary");
-    let ended = ran();
-    assert!(
-        ended.code == Some(65) && !ended.stderr.contains("that the journal knows"),
-        "{ended:?}"
-    );
+    let work = Workdir::with("a.csv", creates(3));
+    let ran = |line: &str| run(&work, &accounts, line, "s3cr3t-canary");
+    assert_eq!(ran(RUN).code, Some(0));
+    work.write("a.csv", work.read("a.csv").replace("10000,48", "10000,x"));
     work.write("a.boxlift", "no journal");
-    let ended = ran();
+    let ended = ran(&format!("{RUN} --resume"));
     assert_eq!(ended.code, Some(65), "{ended:?}");
-    let why = "error: `a.boxlift` is not a journal of boxlift\n";
-    let what = "\nrows that the journal knows may be told as `not_sent`\n";
-    assert!(ended.stderr.contains(why) && ended.stderr.contains(what), "{ended:?}");
+    let told = "error: `a.boxlift` is not a journal of boxlift\n  help: name another place, as in `--journal mailboxes.boxlift`\nrows that the journal knows may be told as `not_sent`\n";
+    assert!(ended.stderr.contains(told), "{ended:?}");
+    assert_eq!(work.statuses("a.report.csv"), ["invalid", "not_sent", "not_sent"]);
+}
+
+#[test]
+fn where_there_is_no_journal_to_resume_nothing_is_said_of_one_beside_an_invalid_row() {
+    let accounts = Accounts::start();
+    let work = Workdir::with("a.csv", "mailbox,pin\n100,4x\n");
+    let ended = run(&work, &accounts, &format!("{RUN} --resume"), "s3cr3t-canary");
+    assert!(ended.code == Some(65) && !ended.stderr.contains("journal"), "{ended:?}");
 }
 
 #[test]

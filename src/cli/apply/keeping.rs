@@ -45,7 +45,7 @@ pub(super) struct JournalArgs {
     #[arg(long)]
     resume: bool,
 
-    /// Begin anew, whatever the journal holds, if it is one of this boxlift
+    /// Begin anew, whatever the journal holds, where this boxlift can read it
     #[arg(long, conflicts_with = "resume")]
     restart: bool,
 

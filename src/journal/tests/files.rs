@@ -1,6 +1,7 @@
 //! The journal as a file: who may read it, who holds it, and what is not taken for one.
 
 use std::fs;
+use std::path::PathBuf;
 
 use blake3::Hash;
 use rusqlite::Connection;
@@ -99,7 +100,7 @@ fn a_journal_that_is_closed_is_one_file_and_looking_at_it_adds_none() {
 }
 
 /// The journal's own file, moved away from its log.
-fn moved(folder: &tempfile::TempDir) -> std::path::PathBuf {
+fn moved(folder: &tempfile::TempDir) -> PathBuf {
     let path = folder.path().join("moved.boxlift");
     fs::copy(folder.path().join("a.boxlift"), &path).unwrap();
     path
@@ -233,18 +234,22 @@ fn a_journal_of_an_older_boxlift_is_refused_and_left_alone() {
     assert_eq!((error.fault(), fs::read(&path).unwrap()), (Fault::File, before));
 }
 
+/// A journal whose job has no end, and the log that lies beside it.
+fn unended(folder: &tempfile::TempDir) -> [PathBuf; 2] {
+    let mut held = journal(folder);
+    let job = begin(&mut held, JobKind::Real, &["0201"]);
+    drop(keep(held, job, [intent(0)]));
+    ["a.boxlift", "a.boxlift-wal"].map(|it| folder.path().join(it))
+}
+
 #[test]
 fn a_journal_that_is_refused_keeps_its_log_as_it_is() {
     let folder = folder();
-    let path = folder.path().join("a.boxlift");
-    let mut journal = journal(&folder);
-    let job = begin(&mut journal, JobKind::Real, &["0201"]);
-    drop(keep(journal, job, [intent(0)]));
+    let [path, log] = unended(&folder);
     let connection = Connection::open(&path).unwrap();
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).unwrap();
     connection.pragma_update(None, "user_version", SCHEMA_VERSION - 1).unwrap();
     drop(connection);
-    let log = folder.path().join("a.boxlift-wal");
     let bytes = || [&path, &log].map(|it| fs::read(it).unwrap());
     let before = bytes();
     assert!(matches!(Journal::open(&path, NOW_MS), Err(JournalError::Older { .. })));
@@ -255,18 +260,15 @@ fn a_journal_that_is_refused_keeps_its_log_as_it_is() {
 #[test]
 fn a_journal_that_is_damaged_keeps_its_log_as_it_is() {
     let folder = folder();
-    let path = folder.path().join("a.boxlift");
-    let mut journal = journal(&folder);
-    let job = begin(&mut journal, JobKind::Real, &["0201"]);
-    drop(keep(journal, job, [intent(0)]));
+    let [path, log] = unended(&folder);
     let mut damaged = fs::read(&path).unwrap();
     damaged[100] = 0xff;
     fs::write(&path, &damaged).unwrap();
-    let log = fs::read(folder.path().join("a.boxlift-wal")).unwrap();
+    let bytes = || [&path, &log].map(|it| fs::read(it).unwrap());
+    let before = bytes();
     let error = Journal::open(&path, NOW_MS).unwrap_err();
     assert!(matches!(error, JournalError::Damaged { .. }), "{error}");
-    assert!(fs::read(&path).unwrap() == damaged);
-    assert!(fs::read(folder.path().join("a.boxlift-wal")).unwrap() == log);
+    assert!(bytes() == before);
 }
 
 #[test]

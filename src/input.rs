@@ -12,6 +12,7 @@ mod dialect;
 mod draft;
 mod error;
 mod fields;
+mod flat;
 mod format;
 mod head;
 mod header;

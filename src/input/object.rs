@@ -10,6 +10,7 @@ use serde::de::Visitor;
 use serde_json::error::Category;
 
 use crate::input::Layout;
+use crate::input::flat;
 use crate::input::json::AnyValue;
 use crate::input::json::Key;
 use crate::input::json::Value;
@@ -17,6 +18,7 @@ use crate::input::names;
 use crate::input::names::Noun;
 use crate::input::record;
 use crate::input::record::Draft;
+use crate::input::stretch;
 use crate::input::stretch::Record;
 use crate::model::Cell;
 use crate::model::ColumnNames;
@@ -35,9 +37,15 @@ pub(super) fn read<'a>(
         let message = "the line is no JSON object: character 1 is not `{`";
         return Err(Problem::in_record(Rule::JsonSyntax, line, message, SYNTAX_HELP));
     }
+    let known = layout.names().known.len();
+    let may_have_control = record.may_have_control && stretch::has_control(text.as_bytes());
+    row.keys.forget(known);
+    if !may_have_control && flat::read(text, layout.names(), row).is_some() {
+        return Ok(());
+    }
+    row.blank(known);
+    row.keys.forget(known);
     let mut parser = serde_json::Deserializer::from_str(text);
-    let may_have_control = record.may_have_control;
-    row.keys.forget(layout.names().known.len());
     let object = Object { layout, row, may_have_control };
     let read = parser.deserialize_map(object).and_then(|()| parser.end());
     read.map_err(|error| syntax(line, text, &error))
@@ -79,9 +87,8 @@ impl Keys {
 
     /// The place of a key that stands at some number. A name that is the same comes before one that is alike, so that
     /// what is remembered decides nothing.
-    fn place(&mut self, number: usize, key: &str, names: &ColumnNames) -> Option<usize> {
-        let remembered = self.places.get(number).copied();
-        if let Some(place) = remembered.filter(|it| names.known[*it] == key) {
+    pub(super) fn place(&mut self, number: usize, key: &str, names: &ColumnNames) -> Option<usize> {
+        if let Some(place) = self.remembered(number).filter(|it| names.known[*it] == key) {
             return Some(place);
         }
         let same = names.known.iter().position(|it| it == key);
@@ -91,6 +98,16 @@ impl Keys {
             *it = place;
         }
         Some(place)
+    }
+
+    /// Where the key of a number stood when last met.
+    pub(super) fn remembered(&self, number: usize) -> Option<usize> {
+        self.places.get(number).copied()
+    }
+
+    /// Whether the key of a place is met for the first time in this object. From then on it is not.
+    pub(super) fn is_first(&mut self, place: usize) -> bool {
+        !std::mem::replace(&mut self.seen[place], true)
     }
 }
 
@@ -106,7 +123,7 @@ struct Object<'r, 'a> {
 
 impl<'a> Object<'_, 'a> {
     fn put<A: MapAccess<'a>>(&mut self, place: usize, map: &mut A) -> Result<(), A::Error> {
-        let is_again = std::mem::replace(&mut self.row.keys.seen[place], true);
+        let is_again = !self.row.keys.is_first(place);
         let mut nowhere = Cell::Absent;
         let cell = if is_again { &mut nowhere } else { &mut self.row.cells[place] };
         let may_have_control = self.may_have_control;

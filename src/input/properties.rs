@@ -57,6 +57,21 @@ fn soup() -> impl Strategy<Value = String> {
     vec(piece, 0..60).prop_map(|it| it.concat())
 }
 
+/// A line of JSON, now and then with something that is none.
+fn object() -> impl Strategy<Value = String> {
+    let key = prop_oneof!["mailbox|pin|description|max_length", "max|x"];
+    let value = prop_oneof![
+        4 => "\"[a}ü\u{20AC}]{0,3}\"|[1-9][0-9]{0,16}|0|null|true|false",
+        1 => "\"[a\\t\u{7F}]\"|\"\\\\n\"|-1|00|01|1e3|nul|nullx|\\[\\]|",
+    ];
+    let pair =
+        (key, ": ?|  :", value).prop_map(|(key, colon, value)| format!("\"{key}\"{colon}{value}"));
+    let between = prop_oneof![8 => ", ?", 1 => " ,|,,| "];
+    let end = prop_oneof![4 => "\\} ?", 1 => ",\\}|\\}\\}|\\}\\t|"];
+    (vec(pair, 0..5), between, end)
+        .prop_map(|(pairs, between, end)| format!("{{{}{end}", pairs.join(&between)))
+}
+
 /// The cells of every record, by the csv crate.
 fn by_the_csv_crate(text: &str) -> Vec<Vec<String>> {
     let mut builder = csv::ReaderBuilder::new();
@@ -184,6 +199,15 @@ proptest! {
         let wanted: Vec<_> = rows.iter().map(sameness).collect();
         prop_assert_eq!(again.iter().map(sameness).collect::<Vec<_>>(), wanted);
         prop_assert_eq!(twice, rejects);
+    }
+
+    #[test]
+    fn lines_read_without_the_parser_are_what_it_reads(lines in vec(object(), 1..6)) {
+        // A blank in front of a line sends it to the parser.
+        let parsed: String = lines.iter().map(|it| format!(" {it}\n")).collect();
+        let wanted: Vec<_> = testing::jsonl(parsed).iter().map(sameness).collect();
+        let rows: Vec<_> = testing::jsonl(lines.join("\n")).iter().map(sameness).collect();
+        prop_assert_eq!(rows, wanted);
     }
 
     #[test]

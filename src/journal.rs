@@ -79,7 +79,7 @@ pub struct Journal {
     path: PathBuf,
     /// Its name without links in it.
     real: PathBuf,
-    /// Room on the disk that is given up when there is no other.
+    /// Room on the disk that is given up when there is no other; taken with a job.
     reserve: Option<File>,
     lock: File,
 }
@@ -125,10 +125,8 @@ impl Journal {
         let salt = Salt(salt.map_err(wrong)?);
         let holder = file::holder(now_ms);
         connection.execute("UPDATE journal SET holder = ?1", [holder]).map_err(wrong)?;
-        let reserve = file::reserve(&real).map_err(|source| error::of_io(path, source))?;
-        let (path, reserve) = (path.to_owned(), Some(reserve));
         keep_log_on_close(&connection, is_open && has_log).map_err(wrong)?;
-        Ok(Self { connection, salt, path, real, reserve, lock })
+        Ok(Self { connection, salt, path: path.to_owned(), real, reserve: None, lock })
     }
 
     /// Made once with the file; keys hang on it.

@@ -14,6 +14,8 @@ use crate::journal::JournalError;
 use crate::journal::Known;
 use crate::journal::KnownState;
 use crate::journal::NewJob;
+use crate::journal::error;
+use crate::journal::file;
 use crate::journal::rows;
 use crate::journal::rows::About;
 use crate::journal::rows::Call;
@@ -77,7 +79,8 @@ impl Journal {
     /// Begins a job with its rows, and takes over from `previous` what `decide` says.
     ///
     /// `decide` is shown the rows that `previous` has an intent for, in the order of the new ones. Results that no
-    /// intent led to are not taken over: what was judged without a call is judged again for nothing.
+    /// intent led to are not taken over: what was judged without a call is judged again for nothing. Room for results is
+    /// taken before the job is there: where there is none, none began.
     pub fn begin(
         &mut self,
         job: &NewJob,
@@ -85,11 +88,15 @@ impl Journal {
         previous: Option<i64>,
         decide: &mut dyn FnMut(&Known) -> Carry,
     ) -> Result<i64, JournalError> {
-        let begun = begin(&self.connection, job, rows, previous, decide);
-        let begun = self.told(begun)?;
+        let transaction = self.told(self.connection.unchecked_transaction())?;
+        let (id, count) = self.told(begin(&transaction, job, rows, previous, decide))?;
+        let reserve = file::reserve(&self.real, count);
+        let reserve = reserve.map_err(|source| error::of_io(&self.path, source))?;
+        self.told(transaction.commit())?;
+        self.reserve = Some(reserve);
         self.keep_log_on_close(true)?;
         self.show_job()?;
-        Ok(begun)
+        Ok(id)
     }
 }
 
@@ -105,14 +112,14 @@ impl Journal {
     }
 }
 
+/// Writes a job and its rows; gives its number, and how many they are.
 fn begin(
     connection: &Connection,
     job: &NewJob,
     rows: &mut dyn Iterator<Item = Identity>,
     previous: Option<i64>,
     decide: &mut dyn FnMut(&Known) -> Carry,
-) -> rusqlite::Result<i64> {
-    let transaction = connection.unchecked_transaction()?;
+) -> rusqlite::Result<(i64, RowIndex)> {
     let id = put_job(connection, job)?;
     let mut left = 0;
     let mut earlier = match previous {
@@ -120,13 +127,13 @@ fn begin(
         None => None,
     };
     let mut put = connection.prepare(PUT_ROW)?;
-    let mut count = 0;
+    let mut count: RowIndex = 0;
     for identity in rows {
         put_row(&mut put, id, &identity)?;
         if let Some(earlier) = &mut earlier {
             earlier.carry(id, &identity)?;
         }
-        count += 1_i64;
+        count += 1;
     }
     drop(put);
     if let Some(earlier) = earlier {
@@ -136,8 +143,7 @@ fn begin(
     let previous = previous.filter(|_| left > 0);
     let sql = "UPDATE job SET rows = ?2, previous = ?3 WHERE id = ?1";
     connection.execute(sql, params![id, count, previous])?;
-    transaction.commit()?;
-    Ok(id)
+    Ok((id, count))
 }
 
 /// Shows what `previous` knows of rows, and keeps nothing.

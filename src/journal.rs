@@ -96,9 +96,14 @@ impl Journal {
     }
 
     fn open_as(path: &Path, now_ms: i64, unended: Unended) -> Result<Self, JournalError> {
+        let missing = || JournalError::Missing { path: path.display().to_string() };
+        // Looked at before a file is made, so that none is left where it is refused; what is there may be just being made.
+        if unended == Unended::Whole && !path.exists() && file::is_missing(path) {
+            return Err(missing());
+        }
         let file::Opened { lock, real } = file::open(path)?;
-        if file::is_missing(&real) && unended == Unended::Whole {
-            return Err(JournalError::Missing { path: path.display().to_string() });
+        if unended == Unended::Whole && file::is_missing(&real) {
+            return Err(missing());
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
             | OpenFlags::SQLITE_OPEN_NO_MUTEX

@@ -140,6 +140,7 @@ fn where_a_log_lies_without_its_journal_no_other_takes_its_place() {
     drop(keep(held, job, [intent(0)]));
     let (path, moved) = (folder.path().join("a.boxlift"), folder.path().join("moved.boxlift"));
     fs::rename(&path, &moved).unwrap();
+    let before = names(&folder);
     for _ in 0..2 {
         let error = Journal::open(&path, NOW_MS).unwrap_err();
         let shown = path.display();
@@ -148,8 +149,10 @@ fn where_a_log_lies_without_its_journal_no_other_takes_its_place() {
         );
         assert_eq!((error.to_string(), error.fault()), (text.clone(), Fault::File));
         assert_eq!(Reading::open(&path).unwrap_err().to_string(), text);
+        assert_eq!(names(&folder), before);
     }
-    fs::remove_file(&path).unwrap();
+    fs::write(&path, "").unwrap();
+    assert!(matches!(Journal::open(&path, NOW_MS), Err(JournalError::Missing { .. })));
     assert!(matches!(Reading::open(&path), Err(JournalError::Missing { .. })));
     fs::rename(&moved, &path).unwrap();
     assert_eq!(journal(&folder).latest(JobKind::Real).unwrap().unwrap().calls, 1);

@@ -44,11 +44,9 @@ impl<'a> Visitor<'a> for Key {
     }
 }
 
-/// What there is to say of a key's value.
+/// What there may be to say of a key's value.
 #[derive(Clone, Copy, Eq, PartialEq)]
-pub(super) enum Value {
-    /// Nothing.
-    Good,
+pub(super) enum Oddity {
     /// Its text may hold a control character.
     Control,
     /// The key was met before.
@@ -68,7 +66,7 @@ pub(super) struct AnyValue<'c, 'a> {
 }
 
 impl<'a> DeserializeSeed<'a> for AnyValue<'_, 'a> {
-    type Value = Value;
+    type Value = Option<Oddity>;
 
     fn deserialize<D: Deserializer<'a>>(self, parser: D) -> Result<Self::Value, D::Error> {
         parser.deserialize_any(self)
@@ -76,19 +74,19 @@ impl<'a> DeserializeSeed<'a> for AnyValue<'_, 'a> {
 }
 
 impl<'a> Visitor<'a> for AnyValue<'_, 'a> {
-    type Value = Value;
+    type Value = Option<Oddity>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a value")
     }
 
     fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-        Ok(Value::Good)
+        Ok(None)
     }
 
     fn visit_bool<E: Error>(self, value: bool) -> Result<Self::Value, E> {
         *self.cell = Cell::Boolean(value);
-        Ok(Value::Good)
+        Ok(None)
     }
 
     fn visit_borrowed_str<E: Error>(self, text: &'a str) -> Result<Self::Value, E> {
@@ -116,36 +114,32 @@ impl<'a> Visitor<'a> for AnyValue<'_, 'a> {
     }
 
     fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(Value::Number)
+        Ok(Some(Oddity::Number))
     }
 
     fn visit_seq<A: SeqAccess<'a>>(self, mut list: A) -> Result<Self::Value, A::Error> {
         while list.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Value::Nested)
+        Ok(Some(Oddity::Nested))
     }
 
     fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Value::Nested)
+        Ok(Some(Oddity::Nested))
     }
 }
 
 impl AnyValue<'_, '_> {
-    fn integer(self, value: Option<i64>) -> Value {
+    fn integer(self, value: Option<i64>) -> Option<Oddity> {
         match value {
             Some(value) if value.unsigned_abs() <= INTEGER_MAX => {
                 *self.cell = Cell::Integer(value);
-                Value::Good
+                None
             }
-            Some(_) | None => Value::Number,
+            Some(_) | None => Some(Oddity::Number),
         }
     }
 }
 
-fn looked_at(may_have_control: bool, text: &str) -> Value {
-    if may_have_control && stretch::has_control(text.as_bytes()) {
-        Value::Control
-    } else {
-        Value::Good
-    }
+fn looked_at(may_have_control: bool, text: &str) -> Option<Oddity> {
+    (may_have_control && stretch::has_control(text.as_bytes())).then_some(Oddity::Control)
 }

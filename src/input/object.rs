@@ -13,7 +13,7 @@ use crate::input::Layout;
 use crate::input::flat;
 use crate::input::json::AnyValue;
 use crate::input::json::Key;
-use crate::input::json::Value;
+use crate::input::json::Oddity;
 use crate::input::names;
 use crate::input::names::Noun;
 use crate::input::record;
@@ -127,37 +127,36 @@ impl<'a> Object<'_, 'a> {
         let mut nowhere = Cell::Absent;
         let cell = if is_again { &mut nowhere } else { &mut self.row.cells[place] };
         let may_have_control = self.may_have_control;
-        let value = map.next_value_seed(AnyValue { cell, may_have_control })?;
-        let value = if is_again { Value::Again } else { value };
-        if value != Value::Good {
-            self.note(place, value);
+        let oddity = map.next_value_seed(AnyValue { cell, may_have_control })?;
+        let oddity = if is_again { Some(Oddity::Again) } else { oddity };
+        if let Some(oddity) = oddity {
+            self.note(place, oddity);
         }
         Ok(())
     }
 
     #[cold]
-    fn note(&mut self, place: usize, value: Value) {
+    fn note(&mut self, place: usize, oddity: Oddity) {
         let name = &self.layout.names().known[place];
         let line = self.row.line;
-        let (rule, message, help) = match value {
-            Value::Good => return,
-            Value::Control => {
+        let (rule, message, help) = match oddity {
+            Oddity::Control => {
                 let Cell::Text(text) = std::mem::take(&mut self.row.cells[place]) else { return };
                 self.row.note_control(line, name, &text);
                 self.row.cells[place] = Cell::Text(text);
                 return;
             }
-            Value::Again => (
+            Oddity::Again => (
                 Rule::JsonDuplicateKey,
                 format!("the key `{name}` stands twice in the object"),
                 "keep the one that is right",
             ),
-            Value::Number => (
+            Oddity::Number => (
                 Rule::JsonType,
                 "the number is not an integer of at most 2^53 either way".to_owned(),
                 "write digits alone, as in `5`, without a fraction or an exponent",
             ),
-            Value::Nested => (
+            Oddity::Nested => (
                 Rule::JsonNested,
                 "the value is an object or a list".to_owned(),
                 "write a text or a number, as in `\"101\"`",
@@ -324,6 +323,15 @@ mod tests {
     fn what_was_found_before_a_line_breaks_is_kept() {
         let it = row("{\"pinn\":1,\"pin\":}");
         assert_eq!(it.rules(), [Rule::UnknownColumn, Rule::JsonSyntax]);
+    }
+
+    #[test]
+    fn keys_beyond_those_that_are_remembered_are_found_all_the_same() {
+        let others: Vec<_> = (0..KEYS_MAX + 10).map(|it| format!("\"x{it}\":1")).collect();
+        let line = |last: &str| format!("{{{},{last}}}\n", others.join(","));
+        let rows = jsonl(line("\"pin\":\"1\"") + &line("\"description\":\"2\""));
+        assert_eq!(rows[0].cells[1..3], [text("1"), Cell::Absent]);
+        assert_eq!(rows[1].cells[1..3], [Cell::Absent, text("2")]);
     }
 
     #[test]

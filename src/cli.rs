@@ -1,6 +1,7 @@
 //! The command line: one file a command, each with its options and what it does. Nobody imports this module.
 
 mod apply;
+mod asking;
 mod bytes;
 mod check;
 mod clock;

@@ -6,6 +6,8 @@ mod suite {
     #[cfg(unix)]
     mod accounts;
     mod apply;
+    #[cfg(unix)]
+    mod asking;
     mod bytes;
     #[cfg(unix)]
     mod canary;

@@ -149,7 +149,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         None => Far::embedded(args.rows.api)?,
     };
     let standing = job.stand(journal, far.login())?;
-    if !job.may_go_ahead(&plan, &far) {
+    if !job.may_go_ahead(&plan, &far)? {
         screen::tell_line("nothing was sent, no report was written");
         return Ok(Exit::NotDone);
     }
@@ -210,12 +210,12 @@ impl Job<'_> {
     }
 
     /// Shows what is about to be written to a real switch, and asks.
-    fn may_go_ahead(&self, plan: &Plan, far: &Far) -> bool {
+    fn may_go_ahead(&self, plan: &Plan, far: &Far) -> Result<bool, Failure> {
         let Args { run, .. } = self.args;
         let mode = self.args.mode();
-        let Far::Away(login) = far else { return true };
+        let Far::Away(login) = far else { return Ok(true) };
         if mode == Mode::DryRun || run.yes {
-            return true;
+            return Ok(true);
         }
         let passes = if mode == Mode::ValidateFirst { 2 } else { 1 };
         confirm::ask(&Question {

@@ -8,6 +8,8 @@ use std::io::Read;
 use std::io::Write;
 use std::time::Duration;
 
+use crate::cli::Failure;
+use crate::cli::asking;
 use crate::cli::screen;
 use crate::cli::times;
 use crate::report::text::grouped;
@@ -55,15 +57,17 @@ impl Question<'_> {
 }
 
 /// Shows what is about to happen and whether to go ahead; off a terminal nobody is asked.
-pub(super) fn ask(question: &Question<'_>) -> bool {
-    let stdin = io::stdin();
-    if !stdin.is_terminal() {
-        return true;
+pub(super) fn ask(question: &Question<'_>) -> Result<bool, Failure> {
+    if !io::stdin().is_terminal() {
+        return Ok(true);
     }
-    show(&question.text());
-    let mut answer = String::new();
-    let read = stdin.lock().take(ANSWER_LENGTH_MAX).read_line(&mut answer);
-    read.is_ok() && matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")
+    let text = question.text();
+    asking::answer(move || {
+        show(&text);
+        let mut answer = String::new();
+        let read = io::stdin().lock().take(ANSWER_LENGTH_MAX).read_line(&mut answer);
+        read.is_ok() && matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")
+    })
 }
 
 /// Shows a text where the one who answers can see it, even if stderr goes elsewhere.

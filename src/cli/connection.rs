@@ -15,6 +15,7 @@ use rustix::process::set_dumpable_behavior;
 
 use crate::cli::Exit;
 use crate::cli::Failure;
+use crate::cli::asking;
 use crate::cli::screen;
 use crate::cli::times;
 use crate::model::Secret;
@@ -129,10 +130,7 @@ impl ConnectionArgs {
         }
         hide_process();
         let prompt = format!("Password of {username} on {host}: ");
-        let password = rpassword::prompt_password(prompt).map_err(|error| {
-            Failure::usage(format!("no password was read: {error}"), "give --password-file")
-        })?;
-        not_empty(password, "the prompt")
+        not_empty(asking::password(prompt)?, "the prompt")
     }
 }
 

@@ -15,6 +15,7 @@ use crate::cli::clock;
 use crate::cli::connection::Login;
 use crate::cli::screen;
 use crate::cli::signals;
+use crate::cli::signals::Signals;
 use crate::cli::summary;
 use crate::journal::Ended;
 use crate::journal::Kept;
@@ -137,6 +138,7 @@ pub(super) fn send(
         .enable_all()
         .build()
         .map_err(|error| Failure::of_runtime(&error))?;
+    let mut signals = runtime.block_on(async { signals::listen() })?;
     let begun = job.batch.begin(&mut standing, &mut plan, results);
     let begun = begun.map_err(|it| Failure::about(&job.batch.name, it))?;
     let told = summary::of_resumption(&begun, &job.batch);
@@ -156,7 +158,7 @@ pub(super) fn send(
     };
     let pace = Pace::after(rate, &past);
     let tools = (pace, &mut keeping);
-    let sent = runtime.block_on(passes(job, (plan, &mut *results), &client, tools));
+    let sent = runtime.block_on(passes(job, (plan, &mut *results), (&client, &mut signals), tools));
     // Nobody waits for a name server that does not answer.
     runtime.shutdown_background();
     let (journal, kept) = keeping.writer.close();
@@ -186,11 +188,10 @@ pub(super) fn send(
 async fn passes(
     job: &Job<'_>,
     (mut plan, results): (Plan, &mut Results),
-    client: &Client,
+    (client, signals): (&Client, &mut Signals),
     (pace, keeping): (Pace, &mut Keeping),
 ) -> Result<(Course, Vec<Exit>), Failure> {
     let Job { args, batch } = job;
-    let mut signals = signals::listen()?;
     let mut progress = Progress::new(place(args));
     let mut tools = Tools {
         client,

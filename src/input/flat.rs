@@ -3,10 +3,9 @@
 //!
 //! Refuses to judge: of a line that is anything else the parser reads the whole, and every word about it is the parser's.
 
-use std::borrow::Cow;
-
 use memchr::memchr2;
 
+use crate::input::json;
 use crate::input::record::Draft;
 use crate::model::Cell;
 use crate::model::ColumnNames;
@@ -31,7 +30,7 @@ pub(super) fn read<'a>(text: &'a str, names: &ColumnNames, row: &mut Draft<'a>) 
         let remembered = row.keys.remembered(number);
         let place = match remembered.filter(|it| line.is_key(&names.known[*it])) {
             Some(place) => place,
-            None => row.keys.place(number, line.text()?, names)?,
+            None => row.keys.place(number, line.quoted()?, names)?,
         };
         row.keys.is_first(place).then_some(())?;
         line.sign(b':')?;
@@ -45,7 +44,7 @@ pub(super) fn read<'a>(text: &'a str, names: &ColumnNames, row: &mut Draft<'a>) 
     (line.at == text.len()).then_some(())
 }
 
-/// A line, and how far it was read; blanks behind that belong to it.
+/// A line, and how far it was read. Whoever reads a part of it passes the blanks behind by.
 struct Line<'a> {
     text: &'a str,
     at: usize,
@@ -82,7 +81,7 @@ impl<'a> Line<'a> {
     }
 
     /// What stands between quotes.
-    fn text(&mut self) -> Option<&'a str> {
+    fn quoted(&mut self) -> Option<&'a str> {
         (self.next() == Some(b'"')).then_some(())?;
         let begin = self.at + 1;
         // Nearly all are so short that a search by vectors costs more.
@@ -94,17 +93,9 @@ impl<'a> Line<'a> {
 
     fn value(&mut self, cell: &mut Cell<'a>) -> Option<()> {
         match self.next()? {
-            b'"' => {
-                let text = self.text()?;
-                // Written where it stays: handed on first, it would be read again before it is written.
-                if text.is_empty() {
-                    *cell = Cell::Empty;
-                } else {
-                    *cell = Cell::Text(Cow::Borrowed(text));
-                }
-            }
+            b'"' => json::put_text(self.quoted()?, cell),
             b'0'..=b'9' => *cell = Cell::Integer(self.integer()?),
-            _word => {
+            _word_or_more => {
                 let rest = &self.text[self.at..];
                 let (word, value) = WORDS.iter().find(|(word, _)| rest.starts_with(word))?;
                 *cell = value.clone();
@@ -123,6 +114,71 @@ impl<'a> Line<'a> {
         let digits = &self.text[begin..self.at];
         self.pass_blanks();
         let is_plain = digits.len() <= DIGITS_MAX && (digits == "0" || !digits.starts_with('0'));
-        is_plain.then(|| digits.parse().ok())?
+        if is_plain { digits.parse().ok() } else { None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::testing;
+
+    /// The cells of a line, where it needs no parser.
+    fn cells(text: &str) -> Option<Vec<Cell<'_>>> {
+        let names = testing::names();
+        let mut row = Draft::default();
+        row.blank(names.known.len());
+        row.keys.forget(names.known.len());
+        read(text, &names, &mut row)?;
+        Some(row.cells)
+    }
+
+    #[test]
+    fn plain_lines_need_no_parser() {
+        let (one, five) = (Cell::Text("1".into()), Cell::Integer(5));
+        let plain = [
+            (r#"{"mailbox":"1"}"#, [one.clone(), Cell::Absent, Cell::Absent, Cell::Absent]),
+            (
+                r#"{ "max_length" : 5 , "description": "", "pin":null,"mailbox":"1" } "#,
+                [one, Cell::Absent, Cell::Empty, five],
+            ),
+            (
+                r#"{"mailbox":true,"pin":false,"description":"a}ü","max_length":0}"#,
+                [
+                    Cell::Boolean(true),
+                    Cell::Boolean(false),
+                    Cell::Text("a}ü".into()),
+                    Cell::Integer(0),
+                ],
+            ),
+        ];
+        for (line, wanted) in plain {
+            assert_eq!(cells(line).unwrap(), wanted, "{line}");
+        }
+    }
+
+    #[test]
+    fn all_others_are_the_parsers() {
+        let values = ["", "-1", "01", "1.0", "1e3", "1234567890123456", "nul", "nullx", "[]", "{}"];
+        let values = values.map(|it| format!("{{\"pin\":{it}}}"));
+        let lines = [
+            "",
+            "{}",
+            " {\"pin\":\"1\"}",
+            "{\"pin\":\"1\"",
+            "{\"pin\":\"1}",
+            "{\"pin\":\"1\",}",
+            "{\"pin\":\"1\"}}",
+            "{\"pin\":\"1\"}\t",
+            "{\"pin\" \"1\"}",
+            "{pin:\"1\"}",
+            "{\"x\":\"1\"}",
+            "{\"pin\":\"1\",\"pin\":\"1\"}",
+            "{\"pin\":\"\\n\"}",
+            "{\"pin\":\"\t\"}",
+        ];
+        for line in values.iter().map(String::as_str).chain(lines) {
+            assert!(cells(line).is_none(), "{line}");
+        }
     }
 }

@@ -90,12 +90,7 @@ impl<'a> Visitor<'a> for AnyValue<'_, 'a> {
     }
 
     fn visit_borrowed_str<E: Error>(self, text: &'a str) -> Result<Self::Value, E> {
-        // Written where it stays: handed on first, it would be read again before it is written.
-        if text.is_empty() {
-            *self.cell = Cell::Empty;
-        } else {
-            *self.cell = Cell::Text(Cow::Borrowed(text));
-        }
+        put_text(text, self.cell);
         Ok(looked_at(self.may_have_control, text))
     }
 
@@ -137,6 +132,16 @@ impl AnyValue<'_, '_> {
             }
             Some(_) | None => Some(Oddity::Number),
         }
+    }
+}
+
+/// Writes a text where it stays: handed on first, it would be read again before it is written.
+#[inline]
+pub(super) fn put_text<'a>(text: &'a str, cell: &mut Cell<'a>) {
+    if text.is_empty() {
+        *cell = Cell::Empty;
+    } else {
+        *cell = Cell::Text(Cow::Borrowed(text));
     }
 }
 

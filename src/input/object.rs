@@ -40,11 +40,13 @@ pub(super) fn read<'a>(
     let known = layout.names().known.len();
     let may_have_control = record.may_have_control && stretch::has_control(text.as_bytes());
     row.keys.forget(known);
-    if !may_have_control && flat::read(text, layout.names(), row).is_some() {
-        return Ok(());
+    if !may_have_control {
+        if flat::read(text, layout.names(), row).is_some() {
+            return Ok(());
+        }
+        row.blank(known);
+        row.keys.forget(known);
     }
-    row.blank(known);
-    row.keys.forget(known);
     let mut parser = serde_json::Deserializer::from_str(text);
     let object = Object { layout, row, may_have_control };
     let read = parser.deserialize_map(object).and_then(|()| parser.end());
@@ -80,7 +82,7 @@ pub(super) struct Keys {
 
 impl Keys {
     /// Begins with another object.
-    fn forget(&mut self, known: usize) {
+    pub(super) fn forget(&mut self, known: usize) {
         self.seen.clear();
         self.seen.resize(known, false);
     }
@@ -93,9 +95,12 @@ impl Keys {
         }
         let same = names.known.iter().position(|it| it == key);
         let place = same.or_else(|| names.known.iter().position(|it| names.fits(it, key)))?;
-        self.places.resize(self.places.len().max(number + 1).min(KEYS_MAX), place);
-        if let Some(it) = self.places.get_mut(number) {
-            *it = place;
+        // One with a quote stands in a line as an escape alone: its bytes are no sign of it.
+        if !names.known[place].contains('"') {
+            self.places.resize(self.places.len().max(number + 1).min(KEYS_MAX), place);
+            if let Some(it) = self.places.get_mut(number) {
+                *it = place;
+            }
         }
         Some(place)
     }
@@ -207,8 +212,13 @@ impl<'a> Visitor<'a> for Object<'_, 'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::input::Format;
+    use crate::input::Input;
+    use crate::input::Settings;
+    use crate::input::Source;
     use crate::input::testing::Kept;
     use crate::input::testing::jsonl;
+    use crate::input::testing::rows_of;
     use crate::input::testing::text;
 
     fn row(line: &str) -> Kept {
@@ -323,6 +333,22 @@ mod tests {
     fn what_was_found_before_a_line_breaks_is_kept() {
         let it = row("{\"pinn\":1,\"pin\":}");
         assert_eq!(it.rules(), [Rule::UnknownColumn, Rule::JsonSyntax]);
+    }
+
+    #[test]
+    fn a_name_with_a_quote_in_it_is_known_by_its_escape_alone() {
+        let known = ["mailbox", "a \"x\""].map(Cow::Borrowed).to_vec();
+        let names = ColumnNames { known, ..crate::input::testing::names() };
+        let told = |lines: &str| {
+            let source = Source::spool(lines.as_bytes(), u64::MAX).unwrap();
+            let input = Input::open(source, Format::Jsonl, Settings::new(names.clone()));
+            rows_of(&mut input.unwrap()).iter().map(Kept::rules).collect::<Vec<_>>()
+        };
+        let (escaped, bare) =
+            (r#"{"mailbox":"1","a \"x\"":"2"}"#, r#"{"mailbox":"1","a "x"":"2"}"#);
+        let lines = [escaped, escaped, bare, escaped].join("\n");
+        let broken = vec![Rule::UnknownColumn, Rule::JsonSyntax];
+        assert_eq!(told(&lines), [vec![], vec![], broken, vec![]]);
     }
 
     #[test]

@@ -33,6 +33,7 @@ pub(super) struct RecordReader<'a> {
 }
 
 /// A row that is being read.
+#[derive(Default)]
 pub(super) struct Draft<'a> {
     /// Bytes of the input before it.
     pub(super) offset: u64,
@@ -50,9 +51,7 @@ pub(super) struct Draft<'a> {
 impl<'a> RecordReader<'a> {
     /// Makes room for a row.
     pub(super) fn of(layout: &'a Layout) -> Self {
-        let (cells, problems, counts) = (Vec::new(), Vec::new(), Vec::new());
-        let row = Draft { offset: 0, line: 0, cells, keys: Keys::default(), problems, counts };
-        Self { layout, row, source: Vec::new() }
+        Self { layout, row: Draft::default(), source: Vec::new() }
     }
 
     /// Reads a record; of one that is too long, the beginning.

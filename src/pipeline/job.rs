@@ -334,9 +334,10 @@ pub(super) fn recognise(
     let place = batch.checked.sheet.row(row);
     let purpose = Purpose::Act(place.action?, kind);
     let draft = records.read(place.span, |raw| {
-        CallDraft::of(&check::read(&raw, &batch.rules, &mut Vec::new()), purpose)
+        let reading = check::read(&raw, &batch.rules, &mut Vec::new());
+        raw.readable.then(|| CallDraft::of(&reading, purpose))
     });
-    let draft = draft.ok()?;
+    let draft = draft.ok()??;
     Some((keys.fingerprint(draft.shown(), draft.hidden()), draft))
 }
 

@@ -223,5 +223,6 @@ fn job() -> NewJob {
         verifier: [3; 16],
         options: "boxlift apply rows.csv".to_owned(),
         began_ms: TIME_MS,
+        at_once: 4,
     }
 }

@@ -79,7 +79,7 @@ pub struct Journal {
     path: PathBuf,
     /// Its name without links in it.
     real: PathBuf,
-    /// Room on the disk that is given up when there is no other; taken with a job.
+    /// Room on the disk that is given up when there is no other. Taken with a job; before that, and given up, there is none.
     reserve: Option<File>,
     lock: File,
 }

@@ -80,7 +80,7 @@ impl Journal {
     ///
     /// `decide` is shown the rows that `previous` has an intent for, in the order of the new ones. Results that no
     /// intent led to are not taken over: what was judged without a call is judged again for nothing. Room for results is
-    /// taken before the job is there: where there is none, none began.
+    /// taken first: without it no job begins.
     pub fn begin(
         &mut self,
         job: &NewJob,
@@ -90,8 +90,8 @@ impl Journal {
     ) -> Result<i64, JournalError> {
         let transaction = self.told(self.connection.unchecked_transaction())?;
         let (id, count) = self.told(begin(&transaction, job, rows, previous, decide))?;
-        let reserve = file::reserve(&self.real, count);
-        let reserve = reserve.map_err(|source| error::of_io(&self.path, source))?;
+        let reserve = file::reserve(&self.real, count.min(job.at_once.into()));
+        let reserve = reserve.map_err(|source| error::of_reserve(&self.path, source))?;
         self.told(transaction.commit())?;
         self.reserve = Some(reserve);
         self.keep_log_on_close(true)?;
@@ -172,7 +172,8 @@ fn chain(connection: &Connection, last: i64) -> rusqlite::Result<Vec<i64>> {
 }
 
 fn put_job(connection: &Connection, job: &NewJob) -> rusqlite::Result<i64> {
-    let NewJob { kind, input, digest, url, username, verifier, options, began_ms } = job;
+    let NewJob { kind, input, digest, url, username, verifier, options, began_ms, at_once: _ } =
+        job;
     let kind = kind.as_str();
     let columns = params![kind, input, digest, url, username, verifier, options, began_ms];
     connection.execute(PUT_JOB, columns)?;

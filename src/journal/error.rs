@@ -255,6 +255,14 @@ fn too_long(path: &Path) -> Option<io::Error> {
     said.filter(|it| it.kind() == io::ErrorKind::InvalidFilename)
 }
 
+/// An error of the file system while room is taken beside a journal.
+pub(super) fn of_reserve(path: &Path, source: io::Error) -> JournalError {
+    match of_io(path, source) {
+        JournalError::Open { path, source } => JournalError::Io { path, what: source.to_string() },
+        full => full,
+    }
+}
+
 /// An error of the file system while a journal is opened.
 pub(super) fn of_io(path: &Path, source: io::Error) -> JournalError {
     let is_full =

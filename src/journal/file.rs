@@ -14,14 +14,11 @@ use crate::journal::Reading;
 use crate::journal::error;
 use crate::model::RowIndex;
 
-/// Most room that is given up when the disk is full: enough for the results of all calls in flight.
-const RESERVE_BYTES_MAX: usize = 2 << 20;
+/// Room on a full disk for one result with the longest words: in the log, in the file, in the report and among the rejects.
+pub(super) const RESERVE_BYTES_A_RESULT: usize = 64 << 10;
 
-/// The part of it for one result with the longest words, in the log and in the file.
-const RESERVE_BYTES_A_ROW: usize = 32 << 10;
-
-/// As much as so many results: the end of a job.
-const RESERVE_ROWS_FOR_END: usize = 2;
+/// As much as so many results: the end of a job, and intents that stand in one group with results.
+pub(super) const RESERVE_RESULTS_FOR_END: RowIndex = 2;
 
 /// How every database that is not empty begins.
 const HEADER_BYTES: u64 = 100;
@@ -177,14 +174,12 @@ pub(super) fn restrict(_: &File) -> io::Result<()> {
     Ok(())
 }
 
-/// Takes room for the results of so many rows on the journal's disk, in a file without a name. Written out, so that it
-/// is really there.
-pub(super) fn reserve(real: &Path, rows: RowIndex) -> io::Result<File> {
+/// Takes room for so many results on the journal's disk, in a file without a name. Written out, so that it is really there.
+pub(super) fn reserve(real: &Path, results: RowIndex) -> io::Result<File> {
     let mut file = tempfile::tempfile_in(directory_of(real))?;
     // Not zeros, which some file systems keep without room.
-    let block = vec![0xa5; RESERVE_BYTES_A_ROW];
-    let rows = (rows as usize).saturating_add(RESERVE_ROWS_FOR_END);
-    for _ in 0..rows.min(RESERVE_BYTES_MAX / RESERVE_BYTES_A_ROW) {
+    let block = vec![0xa5; RESERVE_BYTES_A_RESULT];
+    for _ in 0..results.saturating_add(RESERVE_RESULTS_FOR_END) {
         file.write_all(&block)?;
     }
     file.sync_data()?;

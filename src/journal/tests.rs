@@ -46,6 +46,7 @@ fn new_job(kind: JobKind) -> NewJob {
         verifier: [3; 16],
         options: "--api 3.14".to_owned(),
         began_ms: NOW_MS,
+        at_once: 4,
     }
 }
 

@@ -4,9 +4,16 @@
 
 use std::fs;
 use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use super::accounts::Accounts;
 use super::accounts::World;
+use super::server::Answer;
+use super::server::Server;
+use super::server::envelope;
 use super::support::Workdir;
 use super::support::creates;
 use super::support::skipped;
@@ -23,11 +30,16 @@ const ROWS: usize = 600;
 /// Sizes of disks: from one on which nothing fits to one on which all does.
 const SIZES: [&str; 5] = ["16k", "48k", "160k", "512k", "16m"];
 
-/// Mounts the disk, runs, makes room, and goes on; keeps codes, words and files beside the disk.
+/// Mounts the disk, runs, makes room, and goes on; keeps codes, words and files beside the disk. Where it is to fill
+/// the disk, it does so once there is a file `fill`, and makes a file `filled`.
 const SCRIPT: &str = r#"
     set -eu
     mount -t tmpfs -o "mode=700,size=$SIZE" none disk
     cd disk
+    if [ -n "$FILLS" ]; then
+        ( for i in $(seq 3000); do [ ! -e ../fill ] || break; sleep 0.01; done
+          dd if=/dev/zero of=filler bs=1k || : >../filled ) >../dd.log 2>&1 &
+    fi
     code=0; "$BOXLIFT" $RUN 2>../first.err || code=$?
     echo "$code" >../first.code
     cp -a . ../first
@@ -37,6 +49,9 @@ const SCRIPT: &str = r#"
     echo "$code" >../second.code
     cp -a . ../second
 "#;
+
+/// Looks for the end of filling, 5 ms each: more than it takes.
+const FILLED_LOOKS_MAX: usize = 6_000;
 
 /// How a namespace for mounts may be had here, as root or as anybody.
 fn namespace() -> Option<&'static str> {
@@ -49,23 +64,26 @@ fn namespace() -> Option<&'static str> {
     ["-m", "-rm"].into_iter().find(|it| mounts(it))
 }
 
-/// Runs the script with so many rows on a disk of this size.
-fn on_disk(namespace: &str, (rows, size): (usize, &str), accounts: &Accounts) -> Workdir {
+/// A folder with so many rows, and places for disks.
+fn folder(rows: usize) -> Workdir {
     let work = Workdir::with("a.csv", creates(rows));
     for name in ["disk", "first", "second", "tmp"] {
         fs::create_dir(work.path(name)).unwrap();
     }
-    let login = format!("--url {} --username admin", accounts.server.url);
+    work
+}
+
+/// Runs the script there on a disk of this size, which it fills where that is asked for.
+fn run(work: &Workdir, namespace: &str, (size, fills): (&str, &str), url: &str) {
+    let login = format!("--url {url} --username admin --concurrency 32");
     let line = |line: &str| if line.is_empty() { String::new() } else { format!("{line} {login}") };
     let mut command = Command::new("unshare");
     command.args([namespace, "sh", "-c", SCRIPT]).current_dir(work.path("."));
-    command.env("SIZE", size).env("BOXLIFT", env!("CARGO_BIN_EXE_boxlift"));
+    command.env("SIZE", size).env("FILLS", fills).env("BOXLIFT", env!("CARGO_BIN_EXE_boxlift"));
     command.env("RUN", line(RUN)).env("RESUME", line(RESUME.unwrap_or_default()));
     command.env("BOXLIFT_PASSWORD", "s3cr3t-canary").env("TMPDIR", work.path("tmp"));
     let output = command.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    accounts.server.settle();
-    work
 }
 
 /// Names in a folder.
@@ -103,7 +121,9 @@ fn says_that_it_is_full(work: &Workdir, rows: usize, accounts: &Accounts) {
 fn loses_nothing(namespace: &str, (rows, size): (usize, &str)) -> bool {
     let accounts = Accounts::start();
     *accounts.world() = World::default();
-    let work = on_disk(namespace, (rows, size), &accounts);
+    let work = folder(rows);
+    run(&work, namespace, (size, ""), &accounts.server.url);
+    accounts.server.settle();
     let is_full = match work.read("first.code").trim() {
         "0" => false,
         "74" => true,
@@ -138,7 +158,43 @@ fn a_few_rows_need_little_room() {
     let Some(namespace) = namespace() else {
         return skipped("no disk can be mounted here");
     };
-    let sizes = ["64k", "160k", "240k", "256k", "272k", "1m"];
-    let full = sizes.map(|size| loses_nothing(namespace, (3, size)));
-    assert_eq!((full[0], full[5]), (true, false), "{full:?}");
+    assert!(loses_nothing(namespace, (3, "64k")));
+    for size in ["256k", "384k", "420k"] {
+        loses_nothing(namespace, (3, size));
+    }
+    assert!(!loses_nothing(namespace, (3, "1m")));
+}
+
+#[test]
+fn answers_that_come_once_the_disk_is_full_are_kept() {
+    const ROWS: usize = 32;
+    let Some(namespace) = namespace() else {
+        return skipped("no disk can be mounted here");
+    };
+    let work = folder(ROWS);
+    let [fill, filled, over] = ["fill", "filled", "first.code"].map(|it| work.path(it));
+    let before = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&before);
+    let server = Server::start(move |_, _| {
+        fs::write(&fill, "").unwrap();
+        for _ in 0..FILLED_LOOKS_MAX {
+            if filled.exists() {
+                break;
+            }
+            std::thread::park_timeout(Duration::from_millis(5));
+        }
+        counted.fetch_add(usize::from(!over.exists()), Ordering::Relaxed);
+        // Longer than what the log has room for by now.
+        Answer::Http("200 OK", "", envelope("204", "", &"\u{1F4DE}".repeat(500)))
+    });
+    run(&work, namespace, ("8m", "yes"), &server.url);
+    assert_eq!(work.read("first.code").trim(), "74", "{}", work.read("first.err"));
+    let status = work.run("status first/a.boxlift");
+    let before = before.load(Ordering::Relaxed);
+    let kept = format!("\nrows:    {ROWS}, {before} created");
+    assert!(before > 0 && status.stdout.contains(&kept), "{before}: {}", status.stdout);
+    assert_eq!(work.read("second.code").trim(), "0", "{}", work.read("second.err"));
+    assert_eq!(work.statuses("second/a.report.csv"), ["created"; ROWS]);
+    let creates = server.requests().iter().filter(|it| !it.is_list()).count();
+    assert_eq!(creates, ROWS, "a call was made again");
 }

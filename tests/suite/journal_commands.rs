@@ -45,6 +45,7 @@ fn new_job(kind: JobKind) -> NewJob {
         verifier: [3; 16],
         options: "boxlift apply 'new boxes.csv' --rate 5/s".to_owned(),
         began_ms: NOW_MS,
+        at_once: 4,
     }
 }
 

@@ -114,6 +114,7 @@ impl Job<'_> {
             verifier: keys.verifier(),
             options: Typed::now().to_string(),
             began_ms: clock::wall_ms(),
+            at_once: self.args.run.concurrency,
         })
     }
 

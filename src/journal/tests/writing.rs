@@ -1,5 +1,8 @@
 //! What the writer keeps, in which order, and what it says when it cannot.
 
+use std::path::Path;
+use std::sync::Arc;
+
 use super::NOW_MS;
 use super::begin;
 use super::folder;
@@ -9,18 +12,26 @@ use super::keep;
 use super::outcome;
 use super::report;
 use super::result;
+use crate::journal::Ended;
 use crate::journal::Entry;
 use crate::journal::Fault;
 use crate::journal::JobKind;
 use crate::journal::Journal;
+use crate::journal::Left;
 use crate::journal::Reading;
 use crate::journal::Refused;
 use crate::journal::Reported;
+use crate::journal::file;
 use crate::model::Action;
+use crate::model::Detail;
 use crate::model::Evidence;
 use crate::model::Fingerprint;
 use crate::model::Outcome;
+use crate::model::RowIndex;
 use crate::model::Status;
+
+/// Most characters that code, key and message of an answer have each.
+const LONGEST: usize = 2_000;
 
 #[test]
 fn the_view_is_the_report_of_what_went_in() {
@@ -226,4 +237,32 @@ fn what_was_said_of_rows_without_a_result_is_for_the_report_alone_and_a_result_w
             "3 0202 updated no such person",
         ]
     );
+}
+
+#[test]
+fn the_longest_results_and_the_end_of_a_job_fit_into_the_reserve() {
+    for results in [1, 16] {
+        let folder = folder();
+        let mut held = journal(&folder);
+        let mailboxes = vec!["0201"; results];
+        let job = begin(&mut held, JobKind::Real, &mailboxes);
+        let rows = || 0..RowIndex::try_from(results).unwrap();
+        let mut held = keep(held, job, rows().map(intent));
+        let (path, log) = (folder.path().join("a.boxlift"), folder.path().join("a.boxlift-wal"));
+        let length = |path: &Path| path.metadata().map_or(0, |it| it.len());
+        let before = (length(&path), length(&log));
+        let said = || "\u{1F4DE}".repeat(LONGEST);
+        for row in rows() {
+            let detail = Detail { code: said(), key: said(), message: said() };
+            let outcome = Outcome { detail: Some(Arc::new(detail)), ..outcome(Status::Rejected) };
+            held = keep(held, job, [Entry::Result { row, outcome }]);
+        }
+        let grown = length(&log) - before.1;
+        let ended = Ended { at_ms: NOW_MS, how: "over".to_owned(), left: Left::Nothing };
+        held.end(job, &ended).unwrap();
+        let grown = grown + length(&path) - before.0;
+        let reserve = file::reserve(&path, results.try_into().unwrap()).unwrap();
+        let room = reserve.metadata().unwrap().len();
+        assert!(grown > 0 && grown < room, "{results} results take {grown} of {room} bytes");
+    }
 }

@@ -2,10 +2,12 @@
 //!
 //! Whoever has the file must guess the password first, at the price of Argon2 a guess.
 
-use argon2::Algorithm;
-use argon2::Argon2;
-use argon2::Params;
-use argon2::Version;
+use argon2_rust::Algorithm;
+use argon2_rust::Argon2;
+use argon2_rust::Params;
+use argon2_rust::Version;
+use argon2_rust::params::Memory;
+use argon2_rust::params::TagLen;
 use blake3::Hash;
 use blake3::Hasher;
 use blake3::KEY_LEN;
@@ -19,7 +21,7 @@ use crate::model::Secret;
 
 /// Memory and passes of Argon2id: of the pairs that OWASP holds for equal, the one with the least memory, since getting it
 /// from the system takes time (ADR 16).
-const MEMORY_KIB: u32 = 7168;
+const MEMORY: Memory = Memory::kib(7168);
 const PASSES: u32 = 5;
 
 /// Parts of the memory that are filled at the same time: the work of a guess is the same, a run begins sooner.
@@ -64,14 +66,13 @@ impl std::fmt::Debug for Keys {
 impl Keys {
     /// Makes the keys, slowly on purpose.
     pub fn derive(password: &Secret, salt: &Salt) -> Result<Self, JournalError> {
-        let wrong = |it: argon2::Error| JournalError::Keys { what: it.to_string() };
+        let wrong = |it: argon2_rust::Error| JournalError::Keys { what: it.to_string() };
         let mut master = Zeroizing::new([0; KEY_LEN]);
-        let params = Params::new(MEMORY_KIB, PASSES, LANES, Some(master.len())).map_err(wrong)?;
+        let length = TagLen::bytes(KEY_LEN as u64);
+        let params = Params::builder().memory(MEMORY).passes(PASSES).lanes(LANES).tag_len(length);
+        let params = params.build().map_err(wrong)?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        let password = password.expose().as_bytes();
-        // Among the threads that fill the memory: one outside would be woken after each of the twenty parts.
-        rayon::scope(|_| argon2.hash_password_into(password, &salt.0, master.as_mut()))
-            .map_err(wrong)?;
+        argon2.hash_into(password.expose().as_bytes(), &salt.0, master.as_mut()).map_err(wrong)?;
         let derived = |use_| Zeroizing::new(blake3::derive_key(use_, master.as_ref()));
         let mut verifier = [0; 16];
         verifier.copy_from_slice(&derived(FOR_VERIFIER)[..16]);
@@ -142,5 +143,24 @@ impl Digest {
     /// The digest of all of them.
     pub fn finish(self) -> [u8; 32] {
         self.0.finalize().into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_those_that_another_library_makes() {
+        for password in ["s3cr3t-canary", "ü", &"long ".repeat(100)] {
+            let salt = Salt([7; 16]);
+            let params = argon2::Params::new(7168, 5, 2, Some(KEY_LEN)).unwrap();
+            let (id, version) = (argon2::Algorithm::Argon2id, argon2::Version::V0x13);
+            let mut master = [0; KEY_LEN];
+            let other = argon2::Argon2::new(id, version, params);
+            other.hash_password_into(password.as_bytes(), &salt.0, &mut master).unwrap();
+            let keys = Keys::derive(&Secret::new(password), &salt).unwrap();
+            assert_eq!(*keys.secret, blake3::derive_key(FOR_SECRET, &master));
+        }
     }
 }

@@ -36,9 +36,8 @@ pub(super) fn answer<T: Send + 'static>(
     let runtime = Builder::new_current_thread().enable_io().build();
     let runtime = runtime.map_err(|error| Failure::of_runtime(&error))?;
     let answer = runtime.block_on(async {
-        let failed = |error| Failure::bug(format!("signals cannot be listened to: {error}"));
-        let mut int = signal(SignalKind::interrupt()).map_err(failed)?;
-        let mut term = signal(SignalKind::terminate()).map_err(failed)?;
+        let mut int = signal(SignalKind::interrupt()).map_err(|it| Failure::of_signals(&it))?;
+        let mut term = signal(SignalKind::terminate()).map_err(|it| Failure::of_signals(&it))?;
         tokio::select! {
             _ = int.recv() => Err(ended(Exit::Interrupted)),
             _ = term.recv() => Err(ended(Exit::Terminated)),

@@ -67,6 +67,12 @@ impl Failure {
         Self::files(format!("the runtime cannot start: {error}"), help)
     }
 
+    /// Signals do not come to this process.
+    #[cfg(unix)]
+    pub(super) fn of_signals(error: &io::Error) -> Self {
+        Self::bug(format!("signals cannot be listened to: {error}"))
+    }
+
     /// Something that cannot be, and is.
     pub fn bug(message: impl Into<String>) -> Self {
         let help = "this is a bug in boxlift; please report it with the command line";

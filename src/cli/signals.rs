@@ -54,11 +54,10 @@ pub(super) fn listen() -> Result<Signals, Failure> {
     let (sender, interrupts) = mpsc::channel(WAITING_MAX);
     let terminated = Arc::new(AtomicBool::new(false));
     let mut listener = Listener { sender, terminated: Arc::clone(&terminated), heard: false };
-    let failed = |error| Failure::bug(format!("signals cannot be listened to: {error}"));
-    let mut int = signal(SignalKind::interrupt()).map_err(failed)?;
-    let mut term = signal(SignalKind::terminate()).map_err(failed)?;
+    let mut int = signal(SignalKind::interrupt()).map_err(|it| Failure::of_signals(&it))?;
+    let mut term = signal(SignalKind::terminate()).map_err(|it| Failure::of_signals(&it))?;
     let hangs_on = hangup_is_ignored();
-    let mut hangup = signal(SignalKind::hangup()).map_err(failed)?;
+    let mut hangup = signal(SignalKind::hangup()).map_err(|it| Failure::of_signals(&it))?;
     tokio::spawn(async move {
         loop {
             let terminated = tokio::select! {

@@ -28,7 +28,7 @@ pub(super) fn read<'a>(text: &'a str, names: &ColumnNames, row: &mut Draft<'a>) 
     let mut number = 0;
     loop {
         let remembered = row.keys.remembered(number);
-        let place = match remembered.filter(|it| line.is_key(&names.known[*it])) {
+        let place = match remembered.filter(|it| line.take_key(&names.known[*it])) {
             Some(place) => place,
             None => row.keys.place(number, line.quoted()?, names)?,
         };
@@ -69,7 +69,7 @@ impl<'a> Line<'a> {
     }
 
     /// Passes a key by if it is this one.
-    fn is_key(&mut self, key: &str) -> bool {
+    fn take_key(&mut self, key: &str) -> bool {
         let quoted = self.text.as_bytes()[self.at..].strip_prefix(b"\"");
         let behind = quoted.and_then(|it| it.strip_prefix(key.as_bytes()));
         let is_it = behind.is_some_and(|it| it.first() == Some(&b'"'));

@@ -15,10 +15,10 @@ use crate::journal::error;
 use crate::model::RowIndex;
 
 /// Room on a full disk for one result with the longest words: in the log, in the file, in the report and among the rejects.
-pub(super) const RESERVE_BYTES_A_RESULT: usize = 64 << 10;
+const RESERVE_BYTES_A_RESULT: usize = 64 << 10;
 
 /// As much as so many results: the end of a job, and intents that stand in one group with results.
-pub(super) const RESERVE_RESULTS_FOR_END: RowIndex = 2;
+const RESERVE_RESULTS_FOR_END: RowIndex = 2;
 
 /// How every database that is not empty begins.
 const HEADER_BYTES: u64 = 100;

@@ -15,9 +15,9 @@ use boxlift::input::Input;
 use boxlift::input::Source;
 use boxlift::journal::Carry;
 use boxlift::journal::Entry;
+use boxlift::journal::Held;
 use boxlift::journal::Identity;
 use boxlift::journal::JobKind;
-use boxlift::journal::Journal;
 use boxlift::journal::NewJob;
 use boxlift::model::Action;
 use boxlift::model::Evidence;
@@ -149,7 +149,8 @@ fn journal(bencher: Bencher) {
 
 fn kept() -> u64 {
     let folder = tempfile::tempdir().unwrap();
-    let mut journal = Journal::open(&folder.path().join("a.boxlift"), TIME_MS).unwrap();
+    let mut journal =
+        Held::open(&folder.path().join("a.boxlift")).unwrap().journal(TIME_MS, 4).unwrap();
     let identity = |row| Identity {
         row,
         line: row + 2,
@@ -223,6 +224,5 @@ fn job() -> NewJob {
         verifier: [3; 16],
         options: "boxlift apply rows.csv".to_owned(),
         began_ms: TIME_MS,
-        at_once: 4,
     }
 }

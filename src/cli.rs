@@ -26,6 +26,7 @@ mod signals;
 mod sizes;
 mod status;
 mod summary;
+mod threads;
 mod times;
 
 pub use exit::Exit;

@@ -6,6 +6,7 @@
 mod begin;
 mod error;
 mod file;
+mod held;
 mod job;
 mod keys;
 mod queries;
@@ -18,6 +19,7 @@ mod writer;
 
 pub use error::Fault;
 pub use error::JournalError;
+pub use held::Held;
 pub use job::Carry;
 pub use job::Ended;
 pub use job::Identity;
@@ -45,100 +47,26 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use rusqlite::Connection;
-use rusqlite::OpenFlags;
 use rusqlite::config::DbConfig;
 use rusqlite::params;
 
 use crate::model::Outcome;
 use crate::model::RowIndex;
 
-/// How long SQLite waits for a reader that is just rebuilding the index of the log.
-const BUSY_MS: u64 = 5000;
-
-/// How many prepared statements are kept.
-const STATEMENTS_MAX: usize = 16;
-
-/// The log is cut to this size whenever it begins anew.
-const LOG_BYTES_MAX: i64 = 16 << 20;
-
-/// What a last job without an end asks of the journal that holds it.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Unended {
-    /// To be whole.
-    Whole,
-    /// Nothing: it is given up.
-    GivenUp,
-}
-
 /// A journal that this process holds: nobody else can write it.
 #[derive(Debug)]
 pub struct Journal {
     // Closed before the lock is given up: closing any handle of a file ends SQLite's own locks on it.
     connection: Connection,
-    salt: Salt,
     path: PathBuf,
     /// Its name without links in it.
     real: PathBuf,
-    /// Room on the disk that is given up when there is no other. Taken with a job; before that, and given up, there is none.
+    /// Room on the disk; none once it was given up because there was no other.
     reserve: Option<File>,
     lock: File,
 }
 
 impl Journal {
-    /// Opens a journal, or makes one for this user alone, and holds it until it is dropped or the process dies.
-    pub fn open(path: &Path, now_ms: i64) -> Result<Self, JournalError> {
-        Self::open_as(path, now_ms, Unended::Whole)
-    }
-
-    /// The same for one whose last job is given up, so that it need not be whole.
-    pub fn open_anew(path: &Path, now_ms: i64) -> Result<Self, JournalError> {
-        Self::open_as(path, now_ms, Unended::GivenUp)
-    }
-
-    fn open_as(path: &Path, now_ms: i64, unended: Unended) -> Result<Self, JournalError> {
-        let missing = || JournalError::Missing { path: path.display().to_string() };
-        // Looked at before a file is made, so that none is left where it is refused; what is there may be just being made.
-        if unended == Unended::Whole && !path.exists() && file::is_missing(path) {
-            return Err(missing());
-        }
-        let file::Opened { lock, real } = file::open(path)?;
-        if unended == Unended::Whole && file::is_missing(&real) {
-            return Err(missing());
-        }
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-            | OpenFlags::SQLITE_OPEN_NO_MUTEX
-            | OpenFlags::SQLITE_OPEN_NOFOLLOW;
-        let wrong = |it| error::of_sql(path, &it);
-        let connection = Connection::open_with_flags(&real, flags).map_err(wrong)?;
-        // A log that is there stays as it is, whatever is found wrong from here on.
-        keep_log_on_close(&connection, file::has_log(&real)).map_err(wrong)?;
-        schema::guard(&connection).map_err(wrong)?;
-        let version = schema::recognise(&connection, path)?;
-        file::restrict(&lock).map_err(|source| error::of_io(path, source))?;
-        prepare(&connection).map_err(wrong)?;
-        if version.is_none() {
-            let salt = Salt::random()?;
-            schema::make(&connection, &salt.0).map_err(wrong)?;
-            file::sync_directory(&real).map_err(|source| error::of_io(path, source))?;
-        }
-        let is_open = queries::is_open(&connection).map_err(wrong)?;
-        let has_log = file::has_log(&real);
-        if is_open && !has_log && unended == Unended::Whole {
-            return Err(JournalError::LogMissing { path: path.display().to_string() });
-        }
-        let salt = connection.query_row("SELECT salt FROM journal", [], |row| row.get(0));
-        let salt = Salt(salt.map_err(wrong)?);
-        let holder = file::holder(now_ms);
-        connection.execute("UPDATE journal SET holder = ?1", [holder]).map_err(wrong)?;
-        keep_log_on_close(&connection, is_open && has_log).map_err(wrong)?;
-        Ok(Self { connection, salt, path: path.to_owned(), real, reserve: None, lock })
-    }
-
-    /// Made once with the file; keys hang on it.
-    pub fn salt(&self) -> &Salt {
-        &self.salt
-    }
-
     /// The file as it was named.
     pub fn path(&self) -> &Path {
         &self.path
@@ -255,12 +183,4 @@ impl Journal {
 /// lost.
 fn keep_log_on_close(connection: &Connection, keeps: bool) -> rusqlite::Result<()> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keeps).map(drop)
-}
-
-fn prepare(connection: &Connection) -> rusqlite::Result<()> {
-    connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    connection.pragma_update_and_check(None, "journal_size_limit", LOG_BYTES_MAX, |_| Ok(()))?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
-    Ok(())
 }

@@ -61,6 +61,8 @@ mod suite {
     mod systems;
     #[cfg(unix)]
     mod sweep;
+    #[cfg(target_os = "linux")]
+    mod threads;
     mod trouble;
     mod world;
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::thread;
 
 use boxlift::journal::Fault;
-use boxlift::journal::Journal;
+use boxlift::journal::Held;
 
 /// How every journal begins.
 const DATABASE: &[u8] = b"SQLite format 3\0";
@@ -30,7 +30,7 @@ const TRIES_MAX: usize = 100_000;
 /// The one place that knows how a journal is opened; it is closed again. Gives whether it is one.
 fn open(path: &Path) -> bool {
     for _ in 0..TRIES_MAX {
-        match Journal::open(path, 1_700_000_000_000) {
+        match Held::open(path).and_then(|it| it.journal(1_700_000_000_000, 1)) {
             Ok(_) => return true,
             Err(error) if error.fault() == Fault::Held => thread::yield_now(),
             Err(error) => {

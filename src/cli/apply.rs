@@ -5,6 +5,7 @@ mod limits;
 mod sending;
 
 use std::path::PathBuf;
+use std::slice;
 use std::sync::Arc;
 
 use clap::ValueEnum;
@@ -24,6 +25,7 @@ use crate::cli::screen;
 use crate::cli::selection::Scope;
 use crate::cli::summary;
 use crate::cli::summary::Ending;
+use crate::cli::threads;
 use crate::input::Readings;
 use crate::input::unpacked_name;
 use crate::model::Kind;
@@ -120,6 +122,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     outputs::check_forms(&args.output.report)?;
     args.problems.check_form()?;
     let address = args.connection.address()?;
+    let _alone = threads::for_inputs(slice::from_ref(&args.input));
     let (batch, problems) = check::open(&args.input, &args.rows, &args.problems, Readings::Two)?;
     let has_errors = !batch.is_clean();
     if has_errors || !args.output.quiet {
@@ -143,12 +146,8 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     if plan.tasks.is_empty() {
         return Ok(job.end(&unsent(), files, sending::Sent::default()));
     }
-    let journal = job.open_journal()?;
-    let far = match address {
-        Some(address) => Far::Away(args.connection.login(address)?),
-        None => Far::embedded(args.rows.api)?,
-    };
-    let standing = job.stand(journal, far.login())?;
+    let (journal, far, keys) = job.open_journal(address)?;
+    let standing = job.stand((journal, keys), far.login())?;
     if !job.may_go_ahead(&plan, &far)? {
         screen::tell_line("nothing was sent, no report was written");
         return Ok(Exit::NotDone);

@@ -10,6 +10,7 @@ use crate::cli::outputs::ProblemsArgs;
 use crate::cli::rows::RowArgs;
 use crate::cli::screen;
 use crate::cli::summary;
+use crate::cli::threads;
 use crate::input;
 use crate::input::Format;
 use crate::input::Readings;
@@ -52,6 +53,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         let help = "give `-` once, and other inputs by their paths";
         return Err(Failure::usage("standard input is named twice", help));
     }
+    let _alone = threads::for_inputs(&args.input);
     let mut exits = Vec::new();
     for path in &args.input {
         exits.push(check(path, args).unwrap_or_else(|failure| {

@@ -106,31 +106,54 @@ impl ConnectionArgs {
 
     /// Adds the password, asking for it if there is a terminal and no other source.
     pub(super) fn login(&self, address: Address) -> Result<Login, Failure> {
-        let Address { url, username } = address;
-        let password = self.password(&username, &url.host())?;
-        Ok(Login { url, username, password })
+        self.login_unasked(address)?.or_else(Address::login_asked)
     }
 
-    fn password(&self, username: &str, host: &str) -> Result<Secret, Failure> {
+    /// Adds the password, or gives the address back where somebody must be asked for it.
+    pub(super) fn login_unasked(
+        &self,
+        address: Address,
+    ) -> Result<Result<Login, Address>, Failure> {
+        Ok(match self.given_password()? {
+            Some(password) => Ok(address.login(password)),
+            None => Err(address),
+        })
+    }
+
+    /// Nothing where there is a terminal and no other source.
+    fn given_password(&self) -> Result<Option<Secret>, Failure> {
         if let Some(path) = &self.password_file {
-            return read_password(path);
+            return read_password(path).map(Some);
         }
         if let Some(password) = environment("BOXLIFT_PASSWORD") {
             hide_process();
-            return not_empty(password, "BOXLIFT_PASSWORD");
+            return not_empty(password, "BOXLIFT_PASSWORD").map(Some);
         }
         let systemd = environment("CREDENTIALS_DIRECTORY");
         let systemd = systemd.map(|it| Path::new(&it).join("boxlift-password"));
         if let Some(path) = systemd.filter(|it| it.exists()) {
-            return read_password(&path);
+            return read_password(&path).map(Some);
         }
         if !std::io::stderr().is_terminal() {
             let help = "give --password-file or BOXLIFT_PASSWORD";
             return Err(Failure::usage("there is no password", help));
         }
+        Ok(None)
+    }
+}
+
+impl Address {
+    /// Asks for the password and adds it.
+    pub(super) fn login_asked(self) -> Result<Login, Failure> {
         hide_process();
-        let prompt = format!("Password of {username} on {host}: ");
-        not_empty(asking::password(prompt)?, "the prompt")
+        let prompt = format!("Password of {} on {}: ", self.username, self.url.host());
+        let password = not_empty(asking::password(prompt)?, "the prompt")?;
+        Ok(self.login(password))
+    }
+
+    fn login(self, password: Secret) -> Login {
+        let Self { url, username } = self;
+        Login { url, username, password }
     }
 }
 

@@ -14,8 +14,6 @@ use crate::journal::JournalError;
 use crate::journal::Known;
 use crate::journal::KnownState;
 use crate::journal::NewJob;
-use crate::journal::error;
-use crate::journal::file;
 use crate::journal::rows;
 use crate::journal::rows::About;
 use crate::journal::rows::Call;
@@ -79,8 +77,7 @@ impl Journal {
     /// Begins a job with its rows, and takes over from `previous` what `decide` says.
     ///
     /// `decide` is shown the rows that `previous` has an intent for, in the order of the new ones. Results that no
-    /// intent led to are not taken over: what was judged without a call is judged again for nothing. Room for results is
-    /// taken first: without it no job begins.
+    /// intent led to are not taken over: what was judged without a call is judged again for nothing.
     pub fn begin(
         &mut self,
         job: &NewJob,
@@ -89,11 +86,8 @@ impl Journal {
         decide: &mut dyn FnMut(&Known) -> Carry,
     ) -> Result<i64, JournalError> {
         let transaction = self.told(self.connection.unchecked_transaction())?;
-        let (id, count) = self.told(begin(&transaction, job, rows, previous, decide))?;
-        let reserve = file::reserve(&self.real, count.min(job.at_once.into()));
-        let reserve = reserve.map_err(|source| error::of_reserve(&self.path, source))?;
+        let id = self.told(begin(&transaction, job, rows, previous, decide))?;
         self.told(transaction.commit())?;
-        self.reserve = Some(reserve);
         self.keep_log_on_close(true)?;
         self.show_job()?;
         Ok(id)
@@ -112,14 +106,14 @@ impl Journal {
     }
 }
 
-/// Writes a job and its rows; gives its number, and how many they are.
+/// Writes a job and its rows; gives its number.
 fn begin(
     connection: &Connection,
     job: &NewJob,
     rows: &mut dyn Iterator<Item = Identity>,
     previous: Option<i64>,
     decide: &mut dyn FnMut(&Known) -> Carry,
-) -> rusqlite::Result<(i64, RowIndex)> {
+) -> rusqlite::Result<i64> {
     let id = put_job(connection, job)?;
     let mut left = 0;
     let mut earlier = match previous {
@@ -143,7 +137,7 @@ fn begin(
     let previous = previous.filter(|_| left > 0);
     let sql = "UPDATE job SET rows = ?2, previous = ?3 WHERE id = ?1";
     connection.execute(sql, params![id, count, previous])?;
-    Ok((id, count))
+    Ok(id)
 }
 
 /// Shows what `previous` knows of rows, and keeps nothing.
@@ -172,8 +166,7 @@ fn chain(connection: &Connection, last: i64) -> rusqlite::Result<Vec<i64>> {
 }
 
 fn put_job(connection: &Connection, job: &NewJob) -> rusqlite::Result<i64> {
-    let NewJob { kind, input, digest, url, username, verifier, options, began_ms, at_once: _ } =
-        job;
+    let NewJob { kind, input, digest, url, username, verifier, options, began_ms } = job;
     let kind = kind.as_str();
     let columns = params![kind, input, digest, url, username, verifier, options, began_ms];
     connection.execute(PUT_JOB, columns)?;

@@ -56,8 +56,6 @@ pub struct NewJob {
     pub options: String,
     /// When it began.
     pub began_ms: i64,
-    /// Most calls at a time: so many results are kept where the disk is full. Not written down.
-    pub at_once: u16,
 }
 
 /// A job that a journal holds.

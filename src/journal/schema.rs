@@ -5,10 +5,13 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
+use rusqlite::params;
 
-use crate::journal::BUSY_MS;
 use crate::journal::JournalError;
 use crate::journal::error;
+
+/// How long SQLite waits for a reader that is just rebuilding the index of the log.
+const BUSY_MS: u64 = 5000;
 
 /// Memory for pages, in KiB: a run appends, and goes through what an earlier one left in its order.
 const CACHE_KIB: i64 = 4 << 10;
@@ -117,11 +120,12 @@ fn is_empty(connection: &Connection) -> rusqlite::Result<bool> {
     connection.query_row("SELECT count(*) = 0 FROM sqlite_schema", [], |row| row.get(0))
 }
 
-/// Makes the tables, all or none.
-pub(super) fn make(connection: &Connection, salt: &[u8; 16]) -> rusqlite::Result<()> {
+/// Makes the tables for who holds the journal, all or none.
+pub(super) fn make(connection: &Connection, salt: &[u8; 16], holder: &str) -> rusqlite::Result<()> {
     let transaction = connection.unchecked_transaction()?;
     transaction.execute_batch(TABLES)?;
-    transaction.execute("INSERT INTO journal (salt) VALUES (?1)", [salt])?;
+    transaction
+        .execute("INSERT INTO journal (salt, holder) VALUES (?1, ?2)", params![salt, holder])?;
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
     transaction.commit()

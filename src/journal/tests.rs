@@ -11,9 +11,11 @@ use tempfile::TempDir;
 
 use crate::journal::Carry;
 use crate::journal::Entry;
+use crate::journal::Held;
 use crate::journal::Identity;
 use crate::journal::JobKind;
 use crate::journal::Journal;
+use crate::journal::JournalError;
 use crate::journal::NewJob;
 use crate::journal::Reading;
 use crate::journal::Writer;
@@ -28,12 +30,23 @@ use crate::model::Status;
 
 const NOW_MS: i64 = 1_700_000_000_120;
 
+/// Results that a journal has room for.
+const RESULTS: RowIndex = 4;
+
 fn folder() -> TempDir {
     tempfile::tempdir().unwrap()
 }
 
+fn open(path: &Path) -> Result<Journal, JournalError> {
+    Held::open(path)?.journal(NOW_MS, RESULTS)
+}
+
+fn held(folder: &TempDir) -> Held {
+    Held::open(&folder.path().join("a.boxlift")).unwrap()
+}
+
 fn journal(folder: &TempDir) -> Journal {
-    Journal::open(&folder.path().join("a.boxlift"), NOW_MS).unwrap()
+    held(folder).journal(NOW_MS, RESULTS).unwrap()
 }
 
 fn new_job(kind: JobKind) -> NewJob {
@@ -46,7 +59,6 @@ fn new_job(kind: JobKind) -> NewJob {
         verifier: [3; 16],
         options: "--api 3.14".to_owned(),
         began_ms: NOW_MS,
-        at_once: 4,
     }
 }
 
@@ -101,7 +113,7 @@ fn report(path: &Path) -> Vec<String> {
         let mailbox = it.mailbox.as_deref().unwrap_or("-");
         let message = it.message.as_deref().unwrap_or("-");
         lines.push(format!("{} {mailbox} {} {message}", it.row, it.status.as_str()));
-        Ok::<_, crate::journal::JournalError>(())
+        Ok::<_, JournalError>(())
     });
     seen.unwrap();
     lines

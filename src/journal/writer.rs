@@ -306,7 +306,7 @@ fn put(connection: &Connection, job: i64, entries: &[Entry]) -> rusqlite::Result
 mod tests {
     use super::*;
     use crate::journal::Fault;
-    use crate::journal::file;
+    use crate::journal::Held;
     use crate::model::Detail;
     use crate::model::Status;
 
@@ -318,8 +318,7 @@ mod tests {
     #[test]
     fn a_write_that_fails_after_the_reserve_was_given_up_is_told_and_ends_all_writing() {
         let folder = tempfile::tempdir().unwrap();
-        let mut journal = Journal::open(&folder.path().join("a.boxlift"), 0).unwrap();
-        journal.reserve = Some(file::reserve(&journal.real, 2).unwrap());
+        let journal = Held::open(&folder.path().join("a.boxlift")).unwrap().journal(0, 2).unwrap();
         let connection = &journal.connection;
         let pages: i64 = connection.pragma_query_value(None, "page_count", |it| it.get(0)).unwrap();
         connection.pragma_update_and_check(None, "max_page_count", pages + 1, |_| Ok(())).unwrap();

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use boxlift::journal::Carry;
 use boxlift::journal::Ended;
 use boxlift::journal::Entry;
+use boxlift::journal::Held;
 use boxlift::journal::Identity;
 use boxlift::journal::JobKind;
 use boxlift::journal::Journal;
@@ -45,13 +46,16 @@ fn new_job(kind: JobKind) -> NewJob {
         verifier: [3; 16],
         options: "boxlift apply 'new boxes.csv' --rate 5/s".to_owned(),
         began_ms: NOW_MS,
-        at_once: 4,
     }
+}
+
+fn open(path: &Path) -> Result<Journal, JournalError> {
+    Held::open(path)?.journal(NOW_MS, 4)
 }
 
 /// A job of four rows: the first is done, the second refused, the third called, the fourth not reached.
 fn begun(path: &Path, kind: JobKind) -> (Journal, i64) {
-    begun_in(Journal::open(path, NOW_MS).unwrap(), kind)
+    begun_in(open(path).unwrap(), kind)
 }
 
 /// The same in a journal that is open.
@@ -189,7 +193,7 @@ fn journals_that_cannot_be_read_are_told_apart() {
         "#]]
         .assert_eq(&ended.stderr);
     }
-    drop(Journal::open(&work.path("new.boxlift"), NOW_MS).unwrap());
+    drop(open(&work.path("new.boxlift")).unwrap());
     let ended = work.run("status new.boxlift");
     assert_eq!(
         (ended.code, ended.stdout.as_str()),
@@ -267,7 +271,7 @@ fn a_killed_job_is_told_of_and_holds_nothing() {
     };
     let running = state();
     assert!(running.starts_with(&format!("state:   running as pid {pid} on ")), "{running}");
-    let error = Journal::open(&work.path("a.boxlift"), NOW_MS).unwrap_err();
+    let error = open(&work.path("a.boxlift")).unwrap_err();
     let JournalError::Held { path: _, holder } = error else { panic!("{error}") };
     assert!(holder.starts_with(&format!("pid {pid} on ")), "{holder}");
 
@@ -279,6 +283,6 @@ fn a_killed_job_is_told_of_and_holds_nothing() {
     assert_eq!(work.statuses("a.report.csv"), ["created", "rejected", "in_doubt", "not_sent"]);
     let changed: Vec<_> = work.files().into_iter().filter(|it| !files.contains(it)).collect();
     assert_eq!(changed, ["a.report.csv"]);
-    let journal = Journal::open(&work.path("a.boxlift"), NOW_MS).unwrap();
+    let journal = open(&work.path("a.boxlift")).unwrap();
     assert_eq!(journal.latest(JobKind::Real).unwrap().unwrap().calls, 3);
 }

@@ -1,13 +1,16 @@
 //! Options about the journal, and what it has to say before the first call.
 
 use std::io::ErrorKind;
+use std::panic::resume_unwind;
 use std::path::Path;
 use std::path::PathBuf;
+use std::thread;
 
 use clap::ValueEnum;
 
 use super::Job;
 use super::Mode;
+use super::sending::Far;
 use crate::cli::Exit;
 use crate::cli::Failure;
 use crate::cli::clock;
@@ -18,12 +21,14 @@ use crate::cli::outputs;
 use crate::cli::screen;
 use crate::cli::summary;
 use crate::journal;
+use crate::journal::Held;
 use crate::journal::JobKind;
 use crate::journal::Journal;
 use crate::journal::JournalError;
 use crate::journal::Keys;
 use crate::journal::NewJob;
 use crate::journal::Reading;
+use crate::model::RowIndex;
 use crate::model::Status;
 use crate::pipeline::Begun;
 use crate::pipeline::Results;
@@ -72,20 +77,59 @@ impl Job<'_> {
         named.unwrap_or_else(|| PathBuf::from(format!("{stem}.boxlift")))
     }
 
-    /// Opens the journal, which no other run may hold meanwhile.
-    pub(super) fn open_journal(&self) -> Result<Journal, Failure> {
+    /// Opens the journal, which no other run may hold meanwhile, finds the switch, and makes the keys.
+    ///
+    /// Nobody is asked for a password before the journal is there. Where nobody need be, the keys are made beside it: they hang
+    /// on its salt alone.
+    pub(super) fn open_journal(
+        &self,
+        address: Option<Address>,
+    ) -> Result<(Journal, Far, Keys), Failure> {
+        let connection = &self.args.connection;
+        let far = match address {
+            Some(address) => connection.login_unasked(address)?.map(Far::Away),
+            None => Ok(Far::embedded(self.args.rows.api)?),
+        };
+        let held = self.hold_journal()?;
+        let salt = *held.salt();
+        let journal = || held.journal(clock::wall_ms(), self.results_at_once());
+        let keys = |far: &Far| Keys::derive(&far.login().password, &salt);
+        match far {
+            Ok(far) => {
+                let (keys, journal) = beside(|| keys(&far), journal)?;
+                Ok((journal?, far, keys?))
+            }
+            Err(address) => {
+                let journal = journal()?;
+                let far = Far::Away(address.login_asked()?);
+                let keys = keys(&far)?;
+                Ok((journal, far, keys))
+            }
+        }
+    }
+
+    /// Results that may be on their way at the same time.
+    fn results_at_once(&self) -> RowIndex {
+        let rows = RowIndex::try_from(self.batch.rows()).unwrap_or(RowIndex::MAX);
+        rows.min(self.args.run.concurrency.into())
+    }
+
+    fn hold_journal(&self) -> Result<Held, Failure> {
         let path = self.journal_path();
         if self.batch.input.source().same_file(&path) {
             let message = format!("`{}` is the input itself", path.display());
             return Err(Failure::files(message, "name another place with --journal"));
         }
-        let open = if self.args.journal.restart { Journal::open_anew } else { Journal::open };
-        Ok(open(&path, clock::wall_ms())?)
+        let open = if self.args.journal.restart { Held::open_anew } else { Held::open };
+        Ok(open(&path)?)
     }
 
     /// Holds the journal against what is to be done, and says so if that must not be.
-    pub(super) fn stand(&self, mut journal: Journal, login: &Login) -> Result<Standing, Failure> {
-        let keys = Keys::derive(&login.password, journal.salt())?;
+    pub(super) fn stand(
+        &self,
+        (mut journal, keys): (Journal, Keys),
+        login: &Login,
+    ) -> Result<Standing, Failure> {
         let new = self.new_job(&keys, login)?;
         let resumption = self.resumption(&journal, &new)?;
         let is_in_vain = self.args.journal.resume && resumption.is_none();
@@ -114,7 +158,6 @@ impl Job<'_> {
             verifier: keys.verifier(),
             options: Typed::now().to_string(),
             began_ms: clock::wall_ms(),
-            at_once: self.args.run.concurrency,
         })
     }
 
@@ -198,6 +241,19 @@ impl Job<'_> {
         });
         Ok(resume.then(|| Resumption { previous, retry: retry.collect() }))
     }
+}
+
+/// Does one thing on a thread of its own while this one does another.
+fn beside<A: Send, B>(
+    one: impl FnOnce() -> A + Send,
+    other: impl FnOnce() -> B,
+) -> Result<(A, B), Failure> {
+    thread::scope(|scope| {
+        let thread = thread::Builder::new().spawn_scoped(scope, one);
+        let thread = thread.map_err(|error| Failure::of_runtime(&error))?;
+        let done = other();
+        Ok((thread.join().unwrap_or_else(|panic| resume_unwind(panic)), done))
+    })
 }
 
 fn same_input(previous: &journal::Job, new: &NewJob) -> bool {

@@ -8,15 +8,18 @@ use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
 use super::NOW_MS;
+use super::RESULTS;
 use super::begin;
 use super::folder;
+use super::held;
 use super::intent;
 use super::journal;
 use super::keep;
+use super::open;
 use crate::journal::Ended;
 use crate::journal::Fault;
+use crate::journal::Held;
 use crate::journal::JobKind;
-use crate::journal::Journal;
 use crate::journal::JournalError;
 use crate::journal::Keys;
 use crate::journal::Left;
@@ -57,7 +60,7 @@ fn a_link_is_not_followed() {
     let precious = folder.path().join("precious");
     let path = folder.path().join("a.boxlift");
     std::os::unix::fs::symlink(&precious, &path).unwrap();
-    let error = Journal::open(&path, NOW_MS).unwrap_err();
+    let error = open(&path).unwrap_err();
     assert_eq!(error.to_string(), format!("`{}` is a link", path.display()));
     assert!(!precious.exists());
 }
@@ -68,7 +71,7 @@ fn a_folder_that_is_reached_by_a_link_is_as_good_as_any() {
     let folder = folder();
     fs::create_dir(folder.path().join("real")).unwrap();
     std::os::unix::fs::symlink(folder.path().join("real"), folder.path().join("link")).unwrap();
-    Journal::open(&folder.path().join("link/a.boxlift"), NOW_MS).unwrap();
+    open(&folder.path().join("link/a.boxlift")).unwrap();
     assert!(folder.path().join("real/a.boxlift").exists());
 }
 
@@ -77,7 +80,7 @@ fn a_second_opener_is_told_who_holds_the_journal_and_the_lock_goes_with_its_hold
     let folder = folder();
     let path = folder.path().join("a.boxlift");
     let held = journal(&folder);
-    let error = Journal::open(&path, NOW_MS).unwrap_err();
+    let error = open(&path).unwrap_err();
     assert_eq!(error.fault(), Fault::Held);
     let start = format!("`{}` is held by pid {} on ", path.display(), std::process::id());
     let text = error.to_string();
@@ -88,15 +91,34 @@ fn a_second_opener_is_told_who_holds_the_journal_and_the_lock_goes_with_its_hold
 }
 
 #[test]
+fn a_file_that_is_only_held_is_kept_from_others_and_nothing_is_written_to_it() {
+    let folder = folder();
+    let path = folder.path().join("a.boxlift");
+    let first = held(&folder);
+    assert_eq!(Held::open(&path).unwrap_err().fault(), Fault::Held);
+    drop(first);
+    assert_eq!(fs::read(&path).unwrap(), b"");
+    drop(journal(&folder));
+    let before = fs::read(&path).unwrap();
+    drop(held(&folder));
+    assert_eq!(
+        (names(&folder).as_slice(), fs::read(&path).unwrap()),
+        (&["a.boxlift".to_owned()][..], before)
+    );
+}
+
+#[test]
 fn a_journal_that_is_closed_is_one_file_and_looking_at_it_adds_none() {
     let folder = folder();
-    let salt = *journal(&folder).salt();
+    let new = held(&folder);
+    let salt = *new.salt();
+    drop(new.journal(NOW_MS, RESULTS).unwrap());
     assert_eq!(names(&folder), ["a.boxlift"]);
     let before = fs::read(folder.path().join("a.boxlift")).unwrap();
     assert_eq!(Reading::open(&folder.path().join("a.boxlift")).unwrap().job().unwrap(), None);
     assert_eq!(names(&folder), ["a.boxlift"]);
     assert_eq!(fs::read(folder.path().join("a.boxlift")).unwrap(), before);
-    assert_eq!(*journal(&folder).salt(), salt);
+    assert_eq!(*held(&folder).salt(), salt);
 }
 
 /// The journal's own file, moved away from its log.
@@ -115,7 +137,7 @@ fn a_journal_of_a_job_without_an_end_is_refused_without_its_log_until_that_is_ba
     let path = moved(&folder);
     let before = names(&folder);
     for _ in 0..2 {
-        let error = Journal::open(&path, NOW_MS).unwrap_err();
+        let error = open(&path).unwrap_err();
         let shown = path.display();
         let text = format!(
             "`{shown}-wal` is missing: it belongs to `{shown}`, and holds what its last run did"
@@ -124,10 +146,10 @@ fn a_journal_of_a_job_without_an_end_is_refused_without_its_log_until_that_is_ba
         assert_eq!(Reading::open(&path).unwrap_err().to_string(), text);
         assert_eq!(names(&folder), before);
     }
-    drop(Journal::open_anew(&path, NOW_MS).unwrap());
-    assert!(Journal::open(&path, NOW_MS).is_err(), "it is not given up before another job began");
+    drop(Held::open_anew(&path).unwrap().journal(NOW_MS, RESULTS).unwrap());
+    assert!(open(&path).is_err(), "it is not given up before another job began");
     fs::copy(folder.path().join("a.boxlift-wal"), folder.path().join("moved.boxlift-wal")).unwrap();
-    let whole = Journal::open(&path, NOW_MS).unwrap();
+    let whole = open(&path).unwrap();
     assert_eq!(whole.latest(JobKind::Real).unwrap().unwrap().calls, 1);
     drop(held);
 }
@@ -142,7 +164,7 @@ fn where_a_log_lies_without_its_journal_no_other_takes_its_place() {
     fs::rename(&path, &moved).unwrap();
     let before = names(&folder);
     for _ in 0..2 {
-        let error = Journal::open(&path, NOW_MS).unwrap_err();
+        let error = open(&path).unwrap_err();
         let shown = path.display();
         let text = format!(
             "`{shown}` is missing: `{shown}-wal` belongs to it, and holds what its last run did"
@@ -152,12 +174,12 @@ fn where_a_log_lies_without_its_journal_no_other_takes_its_place() {
         assert_eq!(names(&folder), before);
     }
     fs::write(&path, "").unwrap();
-    assert!(matches!(Journal::open(&path, NOW_MS), Err(JournalError::Missing { .. })));
+    assert!(matches!(open(&path), Err(JournalError::Missing { .. })));
     assert!(matches!(Reading::open(&path), Err(JournalError::Missing { .. })));
     fs::rename(&moved, &path).unwrap();
     assert_eq!(journal(&folder).latest(JobKind::Real).unwrap().unwrap().calls, 1);
     fs::remove_file(&path).unwrap();
-    drop(Journal::open_anew(&path, NOW_MS).unwrap());
+    drop(Held::open_anew(&path).unwrap().journal(NOW_MS, RESULTS).unwrap());
 }
 
 #[test]
@@ -199,7 +221,7 @@ fn what_is_no_journal_is_refused_and_left_alone() {
     let path = folder.path().join("other");
     let shown = path.display();
     let refused = |bytes: &[u8]| {
-        let error = Journal::open(&path, NOW_MS).unwrap_err().to_string();
+        let error = open(&path).unwrap_err().to_string();
         assert_eq!(fs::read(&path).unwrap(), bytes);
         assert_eq!(Reading::open(&path).unwrap_err().to_string(), error);
         error
@@ -219,7 +241,7 @@ fn a_journal_of_a_newer_boxlift_is_refused() {
     let folder = folder();
     let path = folder.path().join("a.boxlift");
     journal(&folder).connection.pragma_update(None, "user_version", 9).unwrap();
-    let error = Journal::open(&path, NOW_MS).unwrap_err();
+    let error = open(&path).unwrap_err();
     let text = "was written by a newer boxlift: its version is 9, at most 4 is known here";
     assert_eq!(error.to_string(), format!("`{}` {text}", path.display()));
     assert_eq!(error.fault(), Fault::File);
@@ -231,7 +253,7 @@ fn a_journal_of_an_older_boxlift_is_refused_and_left_alone() {
     let path = folder.path().join("a.boxlift");
     journal(&folder).connection.pragma_update(None, "user_version", 1).unwrap();
     let before = fs::read(&path).unwrap();
-    let error = Journal::open(&path, NOW_MS).unwrap_err();
+    let error = open(&path).unwrap_err();
     let text = "was written by an older boxlift: its version is 1, and 4 is what is known here";
     assert_eq!(error.to_string(), format!("`{}` {text}", path.display()));
     assert_eq!((error.fault(), fs::read(&path).unwrap()), (Fault::File, before));
@@ -255,8 +277,8 @@ fn a_journal_that_is_refused_keeps_its_log_as_it_is() {
     drop(connection);
     let bytes = || [&path, &log].map(|it| fs::read(it).unwrap());
     let before = bytes();
-    assert!(matches!(Journal::open(&path, NOW_MS), Err(JournalError::Older { .. })));
-    assert!(matches!(Journal::open_anew(&path, NOW_MS), Err(JournalError::Older { .. })));
+    assert!(matches!(open(&path), Err(JournalError::Older { .. })));
+    assert!(matches!(Held::open_anew(&path), Err(JournalError::Older { .. })));
     assert!(bytes() == before);
 }
 
@@ -269,7 +291,7 @@ fn a_journal_that_is_damaged_keeps_its_log_as_it_is() {
     fs::write(&path, &damaged).unwrap();
     let bytes = || [&path, &log].map(|it| fs::read(it).unwrap());
     let before = bytes();
-    let error = Journal::open(&path, NOW_MS).unwrap_err();
+    let error = open(&path).unwrap_err();
     assert!(matches!(error, JournalError::Damaged { .. }), "{error}");
     assert!(bytes() == before);
 }
@@ -281,7 +303,7 @@ fn a_journal_that_was_cut_short_is_refused() {
     drop(journal(&folder));
     let bytes = fs::read(&path).unwrap();
     fs::write(&path, &bytes[..bytes.len() / 2 / 4096 * 4096]).unwrap();
-    let error = Journal::open(&path, NOW_MS).unwrap_err();
+    let error = open(&path).unwrap_err();
     assert!(matches!(error, JournalError::Damaged { .. }), "{error}");
 }
 
@@ -301,8 +323,9 @@ fn of(keys: &Keys, shown: &[u8], hidden: &[&[u8]]) -> Fingerprint {
 #[test]
 fn no_pin_and_no_password_is_in_any_file() {
     let folder = folder();
-    let mut journal = journal(&folder);
-    let keys = Keys::derive(&Secret::new("s3cr3t-canary"), journal.salt()).unwrap();
+    let held = held(&folder);
+    let keys = Keys::derive(&Secret::new("s3cr3t-canary"), held.salt()).unwrap();
+    let mut journal = held.journal(NOW_MS, RESULTS).unwrap();
     let job = begin(&mut journal, JobKind::Real, &["0201"]);
     let fingerprint = of(&keys, b"mailbox=0201", &[b"48091377"]);
     let crate::journal::Entry::Intent { row, at_ms, evidence, fingerprint: _ } = intent(0) else {
@@ -321,7 +344,7 @@ fn no_pin_and_no_password_is_in_any_file() {
 #[test]
 fn fingerprints_change_with_what_they_are_of_and_only_those_of_secrets_with_the_password() {
     let folder = folder();
-    let salt = *journal(&folder).salt();
+    let salt = *held(&folder).salt();
     let keys = |password| Keys::derive(&Secret::new(password), &salt).unwrap();
     let (one, other) = (keys("one"), keys("other"));
     let pin: &[&[u8]] = &[b"4809"];

@@ -1,0 +1,26 @@
+//! How many threads judge rows: for little input this one alone, which is done before others have started.
+
+use std::fs;
+use std::fs::Metadata;
+use std::path::PathBuf;
+
+use rayon::ThreadPool;
+use rayon::ThreadPoolBuilder;
+
+/// As many bytes are judged in about the time that threads take to start.
+const ALONE_BYTES_MAX: u64 = 64 << 10;
+
+/// Keeps this thread to itself as long as it is held; nothing where inputs are large or nobody knows how large they are, and
+/// where it is said how many threads there are to be.
+#[expect(clippy::disallowed_methods, reason = "the edge, where the environment is read")]
+pub(super) fn for_inputs(paths: &[PathBuf]) -> Option<ThreadPool> {
+    if std::env::var_os("RAYON_NUM_THREADS").is_some() {
+        return None;
+    }
+    let files = paths.iter().map(|it| fs::metadata(it).ok().filter(Metadata::is_file));
+    let bytes = files.map(|it| Some(it?.len())).sum::<Option<u64>>()?;
+    if bytes > ALONE_BYTES_MAX {
+        return None;
+    }
+    ThreadPoolBuilder::new().num_threads(1).use_current_thread().build().ok()
+}

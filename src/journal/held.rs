@@ -1,0 +1,134 @@
+//! Opens a journal in two steps: first it is locked and found good, then made where it is new. Its salt is known between them.
+
+use std::fs::File;
+use std::path::Path;
+use std::path::PathBuf;
+
+use rusqlite::Connection;
+use rusqlite::OpenFlags;
+
+use crate::journal::Journal;
+use crate::journal::JournalError;
+use crate::journal::Salt;
+use crate::journal::error;
+use crate::journal::file;
+use crate::journal::keep_log_on_close;
+use crate::journal::queries;
+use crate::journal::schema;
+use crate::model::RowIndex;
+
+/// The log is cut to this size whenever it begins anew.
+const LOG_BYTES_MAX: i64 = 16 << 20;
+
+/// How many prepared statements are kept.
+const STATEMENTS_MAX: usize = 16;
+
+/// What a last job without an end asks of the journal that holds it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Unended {
+    /// To be whole.
+    Whole,
+    /// Nothing: it is given up.
+    GivenUp,
+}
+
+/// A file that is a journal or is to become one, held until it is dropped or the process dies. Nothing was written to it.
+#[derive(Debug)]
+pub struct Held {
+    // In this order, as in `Journal`.
+    connection: Connection,
+    salt: Salt,
+    is_new: bool,
+    /// A job has no end: its log stays when the file is closed.
+    keeps_log: bool,
+    path: PathBuf,
+    real: PathBuf,
+    lock: File,
+}
+
+impl Held {
+    /// Takes a journal, or an empty file for this user alone, and finds it good.
+    pub fn open(path: &Path) -> Result<Self, JournalError> {
+        Self::open_as(path, Unended::Whole)
+    }
+
+    /// The same for one whose last job is given up, so that it need not be whole.
+    pub fn open_anew(path: &Path) -> Result<Self, JournalError> {
+        Self::open_as(path, Unended::GivenUp)
+    }
+
+    fn open_as(path: &Path, unended: Unended) -> Result<Self, JournalError> {
+        let missing = || JournalError::Missing { path: path.display().to_string() };
+        // Looked at before a file is made, so that none is left where it is refused; what is there may be just being made.
+        if unended == Unended::Whole && !path.exists() && file::is_missing(path) {
+            return Err(missing());
+        }
+        let file::Opened { lock, real } = file::open(path)?;
+        if unended == Unended::Whole && file::is_missing(&real) {
+            return Err(missing());
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX
+            | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+        let wrong = |it| error::of_sql(path, &it);
+        let connection = Connection::open_with_flags(&real, flags).map_err(wrong)?;
+        // A log that is there stays as it is, whatever is found wrong from here on.
+        keep_log_on_close(&connection, file::has_log(&real)).map_err(wrong)?;
+        schema::guard(&connection).map_err(wrong)?;
+        let is_new = schema::recognise(&connection, path)?.is_none();
+        file::restrict(&lock).map_err(|source| error::of_io(path, source))?;
+        let is_open = !is_new && queries::is_open(&connection).map_err(wrong)?;
+        let has_log = file::has_log(&real);
+        if is_open && !has_log && unended == Unended::Whole {
+            return Err(JournalError::LogMissing { path: path.display().to_string() });
+        }
+        let salt = if is_new {
+            Salt::random()?
+        } else {
+            let salt = connection.query_row("SELECT salt FROM journal", [], |row| row.get(0));
+            Salt(salt.map_err(wrong)?)
+        };
+        let (path, keeps_log) = (path.to_owned(), is_open && has_log);
+        Ok(Self { connection, salt, is_new, keeps_log, path, real, lock })
+    }
+
+    /// Made once with the file; keys hang on it.
+    pub fn salt(&self) -> &Salt {
+        &self.salt
+    }
+
+    /// The journal, made where there was none, which says that this process holds it; with room for so many results where
+    /// the disk gets full.
+    pub fn journal(self, now_ms: i64, results: RowIndex) -> Result<Journal, JournalError> {
+        let Self { connection, salt, is_new, keeps_log, path, real, lock } = self;
+        let wrong = |it| error::of_sql(&path, &it);
+        let holder = file::holder(now_ms);
+        if is_new {
+            // There is nothing yet that a log of this one change could bring back.
+            set_mode(&connection, "MEMORY").map_err(wrong)?;
+        }
+        prepare(&connection).map_err(wrong)?;
+        if is_new {
+            schema::make(&connection, &salt.0, &holder).map_err(wrong)?;
+            file::sync_directory(&real).map_err(|source| error::of_io(&path, source))?;
+        } else {
+            connection.execute("UPDATE journal SET holder = ?1", [holder]).map_err(wrong)?;
+        }
+        keep_log_on_close(&connection, keeps_log).map_err(wrong)?;
+        let reserve = file::reserve(&real, results);
+        let reserve = Some(reserve.map_err(|source| error::of_reserve(&path, source))?);
+        Ok(Journal { connection, path, real, reserve, lock })
+    }
+}
+
+fn set_mode(connection: &Connection, mode: &str) -> rusqlite::Result<()> {
+    connection.pragma_update_and_check(None, "journal_mode", mode, |_| Ok(()))
+}
+
+fn prepare(connection: &Connection) -> rusqlite::Result<()> {
+    set_mode(connection, "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update_and_check(None, "journal_size_limit", LOG_BYTES_MAX, |_| Ok(()))?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    Ok(())
+}

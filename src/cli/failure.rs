@@ -63,7 +63,7 @@ impl Failure {
 
     /// The system has nothing left for what a run waits with.
     pub(super) fn of_runtime(error: &io::Error) -> Self {
-        let help = "close other programs, or allow this one more open files (`ulimit -n`)";
+        let help = "close other programs, or allow this one more open files and threads (`ulimit -n`, `ulimit -u`)";
         Self::files(format!("the runtime cannot start: {error}"), help)
     }
 

@@ -7,11 +7,11 @@ use std::path::PathBuf;
 use rayon::ThreadPool;
 use rayon::ThreadPoolBuilder;
 
-/// As many bytes are judged in about the time that threads take to start.
+/// Bytes as they lie on the disk. As many are judged in about the time that threads take to start.
 const ALONE_BYTES_MAX: u64 = 64 << 10;
 
-/// Keeps this thread to itself as long as it is held; nothing where inputs are large or nobody knows how large they are, and
-/// where it is said how many threads there are to be.
+/// Has this thread judge rows alone, to be held while it does; rayon never takes that back. Nothing where inputs are large
+/// or nobody knows how large they are, and where it is said how many threads there are to be.
 #[expect(clippy::disallowed_methods, reason = "the edge, where the environment is read")]
 pub(super) fn for_inputs(paths: &[PathBuf]) -> Option<ThreadPool> {
     if std::env::var_os("RAYON_NUM_THREADS").is_some() {

@@ -35,7 +35,7 @@ enum Unended {
 /// A file that is a journal or is to become one, held until it is dropped or the process dies. Nothing was written to it.
 #[derive(Debug)]
 pub struct Held {
-    // In this order, as in `Journal`.
+    // In the order of `Journal`: closed before the lock is given up.
     connection: Connection,
     salt: Salt,
     is_new: bool,
@@ -101,23 +101,26 @@ impl Held {
     /// the disk gets full.
     pub fn journal(self, now_ms: i64, results: RowIndex) -> Result<Journal, JournalError> {
         let Self { connection, salt, is_new, keeps_log, path, real, lock } = self;
-        let wrong = |it| error::of_sql(&path, &it);
+        // Put together first: whatever fails from here on, the file is closed before its lock is given up.
+        let mut journal = Journal { connection, path, real, reserve: None, lock };
+        let Journal { connection, path, real, .. } = &journal;
+        let wrong = |it| error::of_sql(path, &it);
         let holder = file::holder(now_ms);
         if is_new {
             // There is nothing yet that a log of this one change could bring back.
-            set_mode(&connection, "MEMORY").map_err(wrong)?;
+            set_mode(connection, "MEMORY").map_err(wrong)?;
         }
-        prepare(&connection).map_err(wrong)?;
+        prepare(connection).map_err(wrong)?;
         if is_new {
-            schema::make(&connection, &salt.0, &holder).map_err(wrong)?;
-            file::sync_directory(&real).map_err(|source| error::of_io(&path, source))?;
+            schema::make(connection, &salt.0, &holder).map_err(wrong)?;
+            file::sync_directory(real).map_err(|source| error::of_io(path, source))?;
         } else {
             connection.execute("UPDATE journal SET holder = ?1", [holder]).map_err(wrong)?;
         }
-        keep_log_on_close(&connection, keeps_log).map_err(wrong)?;
-        let reserve = file::reserve(&real, results);
-        let reserve = Some(reserve.map_err(|source| error::of_reserve(&path, source))?);
-        Ok(Journal { connection, path, real, reserve, lock })
+        keep_log_on_close(connection, keeps_log).map_err(wrong)?;
+        let reserve = file::reserve(real, results);
+        journal.reserve = Some(reserve.map_err(|source| error::of_reserve(path, source))?);
+        Ok(journal)
     }
 }
 

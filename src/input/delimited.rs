@@ -89,10 +89,13 @@ fn read_quoted<'a>(
         if field.form == Form::Trailed {
             row.note(trailed(layout, text.as_bytes(), row.line, (count, field)));
         }
-        let inside = &text.as_bytes()[field.start..field.end];
-        let rows = layout.header.width().rows_inside(inside, dialect.delimiter);
-        if rows > 0 {
-            row.note(swallowed(layout, text.as_bytes(), row.line, (count, field), rows));
+        // A line ends inside of quotes or not at all.
+        if field.form != Form::Bare {
+            let inside = &text.as_bytes()[field.start..field.end];
+            let rows = layout.header.width().rows_inside(inside, dialect.delimiter);
+            if rows > 0 {
+                row.note(swallowed(layout, text.as_bytes(), row.line, (count, field), rows));
+            }
         }
         if field.end > field.start
             && let Some(column) = layout.header.columns.get(count)

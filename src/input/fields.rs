@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 
 use memchr::memchr;
+use wide::u8x16;
 
 use crate::input::shape::Dialect;
 
@@ -108,32 +109,32 @@ impl Field {
     }
 }
 
-/// Meets the end of every cell of a record without quotes, in their order: eight bytes at a time, since cells are short
-/// and a search for each one costs more.
+/// Meets the end of every cell of a record without quotes, in their order: many bytes at a time, since cells are short and
+/// a search for each one costs more.
 pub(super) fn each_end(record: &[u8], delimiter: u8, mut meet: impl FnMut(usize)) {
-    let wanted = EACH * u64::from(delimiter);
-    let (words, rest) = record.as_chunks::<8>();
+    let wanted = u8x16::splat(delimiter);
+    let (blocks, rest) = record.as_chunks::<BLOCK>();
     // The end of the record is one more delimiter, so that all of them are met at one place of the code.
-    let mut last = [!delimiter; 8];
+    let mut last = [!delimiter; BLOCK];
     last[..rest.len()].copy_from_slice(rest);
     last[rest.len()] = delimiter;
-    for number in 0..=words.len() {
-        let word = words.get(number).unwrap_or(&last);
-        let mut marks = zero_bytes(u64::from_le_bytes(*word) ^ wanted);
+    for number in 0..=blocks.len() {
+        let mut marks = marks_in(blocks.get(number).unwrap_or(&last), wanted);
         while marks != 0 {
-            meet(number * 8 + marks.trailing_zeros() as usize / 8);
+            meet(number * BLOCK + marks.trailing_zeros() as usize);
             marks &= marks - 1;
         }
     }
 }
 
-/// A one in each of the eight bytes.
-const EACH: u64 = 0x0101_0101_0101_0101;
+/// Bytes that are looked at together: one for every bit of their marks.
+const BLOCK: usize = u64::BITS as usize;
 
-/// The highest bit of every byte that is zero, and no other bit.
-fn zero_bytes(word: u64) -> u64 {
-    let low = EACH * 0x7F;
-    !(((word & low) + low) | word | low)
+/// Which bytes of a block are the wanted one, a bit each.
+fn marks_in(block: &[u8; BLOCK], wanted: u8x16) -> u64 {
+    let (vectors, _) = block.as_chunks::<16>();
+    let bits = |it: &[u8; 16]| u8x16::from(*it).simd_eq(wanted).to_bitmask();
+    vectors.iter().rev().fold(0, |marks, it| marks << 16 | u64::from(bits(it)))
 }
 
 fn without_quotes(inside: &str, quote: char) -> String {
@@ -198,7 +199,7 @@ mod tests {
 
     #[test]
     fn every_end_is_met_in_its_order() {
-        let text = "a,b,,\u{AC}-+,,,,,,,,ü,1234567,12345678,\u{80},";
+        let text = "a,b,,\u{AC}-+,,,,,,,,ü,1234567,12345678,\u{80},".repeat(4);
         for length in (0..=text.len()).filter(|it| text.is_char_boundary(*it)) {
             let text = &text[..length];
             let mut met = Vec::new();

@@ -95,7 +95,7 @@ impl<'a> RecordReader<'a> {
 impl Draft<'_> {
     /// Makes room for so many cells, in which nothing stands.
     pub(super) fn blank(&mut self, width: usize) {
-        self.cells.clear();
+        self.cells.iter_mut().for_each(|it| *it = Cell::Absent);
         self.cells.resize_with(width, || Cell::Absent);
     }
 

@@ -39,7 +39,7 @@ impl<'a> Stretch<'a> {
         };
         Self {
             bytes,
-            text: std::str::from_utf8(bytes).ok(),
+            text: simdutf8::basic::from_utf8(bytes).ok(),
             may_have_quote: quote.is_some_and(|it| memchr(it, bytes).is_some()),
             may_have_control: has_control(bytes),
         }

@@ -13,8 +13,8 @@ use crate::resources::mailbox::parameters::Taken;
 use crate::resources::mailbox::reading::Notes;
 
 /// Some of the columns, a bit each: nearly every row has nothing in the wrong ones, and that is seen at once.
-#[derive(Clone, Copy)]
-struct Columns(u32);
+#[derive(Clone, Copy, Default)]
+pub(super) struct Columns(u32);
 
 /// Those that update does not take.
 const CREATE_ONLY: Columns = {
@@ -54,10 +54,10 @@ const LATER: [Columns; Version::ALL.len()] = {
 };
 
 impl Columns {
-    /// Those in which a row has something.
-    fn given(cells: &[Cell<'_>]) -> Self {
-        let bits = cells[..COLUMNS].iter().rev();
-        Self(bits.fold(0, |bits, it| bits << 1 | u32::from(!matches!(it, Cell::Absent))))
+    /// Takes one more in.
+    #[inline]
+    pub(super) fn add(&mut self, name: Name) {
+        self.0 |= 1 << name as u32;
     }
 
     fn has(self, name: Name) -> bool {
@@ -65,14 +65,14 @@ impl Columns {
     }
 }
 
-/// Notes cells that are missing, and those that stand where nothing may.
+/// Notes cells that are missing, and those that stand where nothing may; `given` are the sent columns in which the row has
+/// something.
 pub(super) fn judge(
-    cells: &[Cell<'_>],
+    (cells, given): (&[Cell<'_>], Columns),
     action: Option<Action>,
     version: Version,
     notes: &mut Notes<'_>,
 ) {
-    let given = Columns::given(cells);
     let later = Columns(given.0 & LATER[version as usize].0);
     let is_update = action == Some(Action::Update);
     let create_only = Columns(if is_update { given.0 & CREATE_ONLY.0 } else { 0 });

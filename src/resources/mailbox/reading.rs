@@ -16,6 +16,7 @@ use crate::resources::mailbox::parameters::Form;
 use crate::resources::mailbox::parameters::Name;
 use crate::resources::mailbox::parameters::SENT;
 use crate::resources::mailbox::presence;
+use crate::resources::mailbox::presence::Columns;
 use crate::resources::mailbox::settings::Settings;
 use crate::resources::mailbox::signs::Signs;
 use crate::resources::mailbox::values;
@@ -78,12 +79,16 @@ impl<'a> Reading<'a> {
             return;
         }
         self.action = action(&row.cells[Name::Action as usize], settings.action, notes);
-        for (name, cell) in SENT.into_iter().zip(&row.cells[1..]) {
-            value(name, cell, settings, notes, &mut self.values[name as usize]);
+        let mut given = Columns::default();
+        for (name, cell) in SENT.iter().zip(&row.cells[1..]) {
+            if !matches!(cell, Cell::Absent) {
+                given.add(*name);
+                value(*name, cell, settings, notes, &mut self.values[*name as usize]);
+            }
         }
         let extras = settings.extras.iter().zip(row.cells.iter().skip(COLUMNS));
         self.extras.extend(extras.filter_map(|(name, cell)| extra(name, cell, settings, notes)));
-        presence::judge(row.cells, self.action, settings.version, notes);
+        presence::judge((row.cells, given), self.action, settings.version, notes);
     }
 
     fn number(&self, name: Name) -> Option<Mailbox> {
@@ -137,7 +142,7 @@ fn action(cell: &Cell<'_>, default: Action, notes: &mut Notes<'_>) -> Option<Act
     None
 }
 
-/// Puts the value of a cell into `room`. Most cells are texts or absent.
+/// Puts the value of a cell into `room`. Most are texts.
 #[inline]
 fn value<'a>(
     name: Name,
@@ -147,11 +152,13 @@ fn value<'a>(
     room: Room<'_, 'a>,
 ) {
     match cell {
-        Cell::Absent => {}
         Cell::Text(text) => understand(name, text, settings, notes, room),
-        Cell::Empty | Cell::Integer(_) | Cell::Boolean(_) | Cell::Number(_) | Cell::Date(_) => {
-            typed(name, cell, settings, notes, room);
-        }
+        Cell::Absent
+        | Cell::Empty
+        | Cell::Integer(_)
+        | Cell::Boolean(_)
+        | Cell::Number(_)
+        | Cell::Date(_) => typed(name, cell, settings, notes, room),
     }
 }
 

@@ -69,8 +69,7 @@ fn known<'r>(reading: &Reading<'r>, name: Name) -> Known<'r> {
 
 fn weak_pin(reading: &Reading<'_>) -> Option<(Name, Flaw)> {
     let Some(Value::Pin(pin)) = reading.value(Name::Pin) else { return None };
-    let mailbox = reading.mailbox().map(|it| it.digits());
-    let why = pins::weakness(pin.expose(), mailbox.as_deref().unwrap_or_default())?;
+    let why = pins::weakness(pin.expose(), reading.mailbox())?;
     let help = "choose one that nobody tries first";
     Some((Name::Pin, Flaw::new(Rule::WeakPin, why, help)))
 }

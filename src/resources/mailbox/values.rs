@@ -3,6 +3,7 @@
 //! Judges one text at a time; what cells mean together is the rules' business.
 
 use memchr::memchr;
+use memchr::memchr2_iter;
 
 use crate::model::Mailbox;
 use crate::resources::Version;
@@ -245,21 +246,15 @@ fn word(name: Name, text: &str, version: Version, room: Room<'_, '_>) -> bool {
 /// Whether a text has a name, one `@`, and labels of a domain with dots between them.
 fn is_one_email(text: &str, signs: Signs) -> bool {
     let Some(at) = memchr(b'@', text.as_bytes()) else { return false };
-    let (local, domain) = (&text[..at], &text[at + 1..]);
-    let mut label_length = 0;
-    let mut labels = 1;
-    for byte in domain.bytes() {
-        match byte {
-            b'@' => return false,
-            b'.' if label_length == 0 => return false,
-            b'.' => {
-                label_length = 0;
-                labels += 1;
-            }
-            _ => label_length += 1,
+    let (local, domain) = (&text[..at], &text.as_bytes()[at + 1..]);
+    let mut label = 0;
+    for end in memchr2_iter(b'.', b'@', domain) {
+        if domain[end] == b'@' || end == label {
+            return false;
         }
+        label = end + 1;
     }
-    !signs.have_separator() && !local.is_empty() && labels > 1 && label_length > 0
+    !signs.have_separator() && !local.is_empty() && label > 0 && label < domain.len()
 }
 
 #[cfg(test)]

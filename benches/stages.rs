@@ -14,8 +14,8 @@ use boxlift::input::Format;
 use boxlift::input::Input;
 use boxlift::input::Source;
 use boxlift::journal::Carry;
+use boxlift::journal::Claim;
 use boxlift::journal::Entry;
-use boxlift::journal::Held;
 use boxlift::journal::Identity;
 use boxlift::journal::JobKind;
 use boxlift::journal::NewJob;
@@ -150,7 +150,7 @@ fn journal(bencher: Bencher) {
 fn kept() -> u64 {
     let folder = tempfile::tempdir().unwrap();
     let mut journal =
-        Held::open(&folder.path().join("a.boxlift")).unwrap().journal(TIME_MS, 4).unwrap();
+        Claim::open(&folder.path().join("a.boxlift")).unwrap().journal(TIME_MS, 4).unwrap();
     let identity = |row| Identity {
         row,
         line: row + 2,

@@ -4,9 +4,9 @@
 //! program but for the sandbox's. Holds no PIN, no password and no plain hash of one. Never prints, never reads a clock.
 
 mod begin;
+mod claim;
 mod error;
 mod file;
-mod held;
 mod job;
 mod keys;
 mod queries;
@@ -17,9 +17,9 @@ mod schema;
 mod tests;
 mod writer;
 
+pub use claim::Claim;
 pub use error::Fault;
 pub use error::JournalError;
-pub use held::Held;
 pub use job::Carry;
 pub use job::Ended;
 pub use job::Identity;

@@ -18,6 +18,7 @@ mod rate;
 mod shell;
 
 pub use self::core::Core;
+pub use self::core::results_open_max;
 pub use command::CallEnd;
 pub use command::Command;
 pub use command::Entry;

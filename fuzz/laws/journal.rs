@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::thread;
 
+use boxlift::journal::Claim;
 use boxlift::journal::Fault;
-use boxlift::journal::Held;
 
 /// How every journal begins.
 const DATABASE: &[u8] = b"SQLite format 3\0";
@@ -30,7 +30,7 @@ const TRIES_MAX: usize = 100_000;
 /// The one place that knows how a journal is opened; it is closed again. Gives whether it is one.
 fn open(path: &Path) -> bool {
     for _ in 0..TRIES_MAX {
-        match Held::open(path).and_then(|it| it.journal(1_700_000_000_000, 1)) {
+        match Claim::open(path).and_then(|it| it.journal(1_700_000_000_000, 1)) {
             Ok(_) => return true,
             Err(error) if error.fault() == Fault::Held => thread::yield_now(),
             Err(error) => {

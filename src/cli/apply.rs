@@ -139,7 +139,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         problems.put_in_place()?;
     }
     if has_errors && (args.invalid == Invalid::Abort || job.batch.header_is_wrong) {
-        return Ok(job.send_nothing(address, files));
+        return job.send_nothing(address, files);
     }
     let (plan, unplanned) = job.batch.plan();
     let unsent = || Results::before_sending(&job.batch.checked.sheet, &unplanned);
@@ -230,7 +230,7 @@ impl Job<'_> {
     }
 
     /// The input has errors and nothing of it is sent.
-    fn send_nothing(&self, address: Option<Address>, files: Files) -> Exit {
+    fn send_nothing(&self, address: Option<Address>, files: Files) -> Result<Exit, Failure> {
         let mut results = Results::before_sending(&self.batch.checked.sheet, &[]);
         let why = if self.batch.header_is_wrong {
             "the header is wrong"
@@ -239,10 +239,10 @@ impl Job<'_> {
         };
         results.give_up_the_rest(&format!("not sent: {why}"));
         if let Some(address) = address {
-            self.recall(address, (&mut results, why));
+            self.recall(address, (&mut results, why))?;
         }
         let sent = sending::Sent { reasons: vec![Exit::InvalidInput], ..sending::Sent::default() };
-        self.end(&results, files, sent)
+        Ok(self.end(&results, files, sent))
     }
 
     /// Writes all results, says what came of it, and finds the exit code. No file that fails stops another.

@@ -14,7 +14,8 @@ use crate::journal::Reading;
 use crate::journal::error;
 use crate::model::RowIndex;
 
-/// Room on a full disk for one result with the longest words: in the log, in the file, in the report and among the rejects.
+/// Room on a full disk for one result with the longest words: in the log, in the file, in the report and among the rejects,
+/// where a row of some hundred bytes stands before them.
 const RESERVE_BYTES_A_RESULT: usize = 64 << 10;
 
 /// As much as so many results: the end of a job, and intents that stand in one group with results.
@@ -174,12 +175,17 @@ pub(super) fn restrict(_: &File) -> io::Result<()> {
     Ok(())
 }
 
+/// Whether nothing was written to a file yet, as far as that can be told.
+pub(super) fn is_empty(file: &File) -> bool {
+    file.metadata().is_ok_and(|it| it.len() == 0)
+}
+
 /// Takes room for so many results on the journal's disk, in a file without a name. Written out, so that it is really there.
-pub(super) fn reserve(real: &Path, results: RowIndex) -> io::Result<File> {
+pub(super) fn reserve(real: &Path, results_max: RowIndex) -> io::Result<File> {
     let mut file = tempfile::tempfile_in(directory_of(real))?;
     // Not zeros, which some file systems keep without room.
     let block = vec![0xa5; RESERVE_BYTES_A_RESULT];
-    for _ in 0..results.saturating_add(RESERVE_RESULTS_FOR_END) {
+    for _ in 0..results_max.saturating_add(RESERVE_RESULTS_FOR_END) {
         file.write_all(&block)?;
     }
     file.sync_data()?;

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use tempfile::TempDir;
 
 use crate::journal::Carry;
+use crate::journal::Claim;
 use crate::journal::Entry;
-use crate::journal::Held;
 use crate::journal::Identity;
 use crate::journal::JobKind;
 use crate::journal::Journal;
@@ -38,11 +38,11 @@ fn folder() -> TempDir {
 }
 
 fn open(path: &Path) -> Result<Journal, JournalError> {
-    Held::open(path)?.journal(NOW_MS, RESULTS)
+    Claim::open(path)?.journal(NOW_MS, RESULTS)
 }
 
-fn held(folder: &TempDir) -> Held {
-    Held::open(&folder.path().join("a.boxlift")).unwrap()
+fn held(folder: &TempDir) -> Claim {
+    Claim::open(&folder.path().join("a.boxlift")).unwrap()
 }
 
 fn journal(folder: &TempDir) -> Journal {

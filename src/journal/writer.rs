@@ -305,8 +305,8 @@ fn put(connection: &Connection, job: i64, entries: &[Entry]) -> rusqlite::Result
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::journal::Claim;
     use crate::journal::Fault;
-    use crate::journal::Held;
     use crate::model::Detail;
     use crate::model::Status;
 
@@ -318,7 +318,7 @@ mod tests {
     #[test]
     fn a_write_that_fails_after_the_reserve_was_given_up_is_told_and_ends_all_writing() {
         let folder = tempfile::tempdir().unwrap();
-        let journal = Held::open(&folder.path().join("a.boxlift")).unwrap().journal(0, 2).unwrap();
+        let journal = Claim::open(&folder.path().join("a.boxlift")).unwrap().journal(0, 2).unwrap();
         let connection = &journal.connection;
         let pages: i64 = connection.pragma_query_value(None, "page_count", |it| it.get(0)).unwrap();
         connection.pragma_update_and_check(None, "max_page_count", pages + 1, |_| Ok(())).unwrap();

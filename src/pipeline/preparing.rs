@@ -101,7 +101,7 @@ mod tests {
     use crate::input;
     use crate::input::Format;
     use crate::input::Source;
-    use crate::journal::Held;
+    use crate::journal::Claim;
     use crate::model::Action;
     use crate::model::Evidence;
     use crate::model::Function;
@@ -127,7 +127,7 @@ mod tests {
         let batch = Batch::check(source, Format::Csv, input, rules, Telling::default()).unwrap();
         change(&path);
         let records = batch.input.records();
-        let held = Held::open(&folder.path().join("a.boxlift")).unwrap();
+        let held = Claim::open(&folder.path().join("a.boxlift")).unwrap();
         let keys = Keys::derive(&Secret::new("password"), held.salt()).unwrap();
         let (batch, prepared) = (Arc::new(batch), Prepared::default());
         Preparer { batch, keys, kind: Kind::Real, records, prepared }

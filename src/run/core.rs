@@ -41,6 +41,8 @@ use history::History;
 use results::Results;
 use sending::Sent;
 
+pub use sending::results_open_max;
+
 /// The state of a run.
 pub struct Core<'p> {
     plan: Plan,

@@ -94,10 +94,9 @@ impl Pace {
         pace
     }
 
-    /// Calls that the rate allows in a time.
-    pub fn calls_within(&self, time: Duration) -> usize {
-        let calls = u128::from(self.rate.calls()) * time.as_nanos() / self.rate.window().as_nanos();
-        usize::try_from(calls).unwrap_or(usize::MAX)
+    /// How many calls may leave in which time.
+    pub fn rate(&self) -> Rate {
+        self.rate
     }
 
     /// Takes the right to send one call now, or says when to ask again.

@@ -43,6 +43,12 @@ impl Rate {
         })
     }
 
+    /// Calls that it allows in a time.
+    pub fn calls_within(self, time: Duration) -> usize {
+        let calls = u128::from(self.calls) * time.as_nanos() / self.window().as_nanos();
+        usize::try_from(calls).unwrap_or(usize::MAX)
+    }
+
     /// How long `calls` calls take at the least, the first one being free.
     pub fn time_for(self, calls: u64) -> Duration {
         let nanos = self.window().as_nanos() * u128::from(calls.saturating_sub(1));

@@ -28,7 +28,7 @@ const RESUME: Option<&str> = Some("apply ../a.csv --rate 100000/s --settle 0s --
 const ROWS: usize = 600;
 
 /// Sizes of disks: from one on which nothing fits to one on which all does.
-const SIZES: [&str; 5] = ["16k", "48k", "160k", "512k", "16m"];
+const SIZES: [&str; 5] = ["16k", "48k", "160k", "512k", "32m"];
 
 /// Mounts the disk, runs, makes room, and goes on; keeps codes, words and files beside the disk. Where it is to fill
 /// the disk, it does so once there is a file `fill`, and makes a file `filled`.

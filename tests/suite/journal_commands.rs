@@ -11,9 +11,9 @@ use std::process::Stdio;
 use std::sync::Arc;
 
 use boxlift::journal::Carry;
+use boxlift::journal::Claim;
 use boxlift::journal::Ended;
 use boxlift::journal::Entry;
-use boxlift::journal::Held;
 use boxlift::journal::Identity;
 use boxlift::journal::JobKind;
 use boxlift::journal::Journal;
@@ -50,7 +50,7 @@ fn new_job(kind: JobKind) -> NewJob {
 }
 
 fn open(path: &Path) -> Result<Journal, JournalError> {
-    Held::open(path)?.journal(NOW_MS, 4)
+    Claim::open(path)?.journal(NOW_MS, 4)
 }
 
 /// A job of four rows: the first is done, the second refused, the third called, the fourth not reached.

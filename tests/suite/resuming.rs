@@ -172,6 +172,19 @@ fn a_journal_that_cannot_be_used_is_told_where_an_invalid_row_keeps_all_from_bei
 }
 
 #[test]
+fn where_no_password_is_had_beside_an_invalid_row_the_report_of_what_was_done_stays() {
+    let accounts = Accounts::start();
+    let work = Workdir::with("a.csv", creates(3));
+    assert_eq!(run(&work, &accounts, RUN, "s3cr3t-canary").code, Some(0));
+    let (report, files) = (work.read("a.report.csv"), work.files());
+    work.write("a.csv", work.read("a.csv").replace("10000,48", "10000,x"));
+    let ended = work.run(&format!("{RUN} --resume --url {} --username admin", accounts.server.url));
+    assert_eq!(ended.code, Some(64), "{ended:?}");
+    assert!(ended.stderr.contains("--password-file"), "{ended:?}");
+    assert_eq!((work.read("a.report.csv"), work.files()), (report, files));
+}
+
+#[test]
 fn where_there_is_no_journal_to_resume_nothing_is_said_of_one_beside_an_invalid_row() {
     let accounts = Accounts::start();
     let work = Workdir::with("a.csv", "mailbox,pin\n100,4x\n");

@@ -21,7 +21,7 @@ use crate::cli::outputs;
 use crate::cli::screen;
 use crate::cli::summary;
 use crate::journal;
-use crate::journal::Held;
+use crate::journal::Claim;
 use crate::journal::JobKind;
 use crate::journal::Journal;
 use crate::journal::JournalError;
@@ -34,6 +34,7 @@ use crate::pipeline::Begun;
 use crate::pipeline::Results;
 use crate::pipeline::Resumption;
 use crate::pipeline::Standing;
+use crate::run;
 
 /// Name of the input in a journal where it has none.
 const STDIN: &str = "stdin";
@@ -92,7 +93,7 @@ impl Job<'_> {
         };
         let held = self.hold_journal()?;
         let salt = *held.salt();
-        let journal = || held.journal(clock::wall_ms(), self.results_at_once());
+        let journal = || held.journal(clock::wall_ms(), self.results_open_max());
         let keys = |far: &Far| Keys::derive(&far.login().password, &salt);
         match far {
             Ok(far) => {
@@ -108,19 +109,20 @@ impl Job<'_> {
         }
     }
 
-    /// Results that may be on their way at the same time.
-    fn results_at_once(&self) -> RowIndex {
-        let rows = RowIndex::try_from(self.batch.rows()).unwrap_or(RowIndex::MAX);
-        rows.min(self.args.run.concurrency.into())
+    /// Results that may be known and not be in the journal yet.
+    fn results_open_max(&self) -> RowIndex {
+        let limits = &self.args.run;
+        let results = run::results_open_max(limits.rate, limits.concurrency.into());
+        RowIndex::try_from(results.min(self.batch.rows())).unwrap_or(RowIndex::MAX)
     }
 
-    fn hold_journal(&self) -> Result<Held, Failure> {
+    fn hold_journal(&self) -> Result<Claim, Failure> {
         let path = self.journal_path();
         if self.batch.input.source().same_file(&path) {
             let message = format!("`{}` is the input itself", path.display());
             return Err(Failure::files(message, "name another place with --journal"));
         }
-        let open = if self.args.journal.restart { Held::open_anew } else { Held::open };
+        let open = if self.args.journal.restart { Claim::open_anew } else { Claim::open };
         Ok(open(&path)?)
     }
 
@@ -162,12 +164,25 @@ impl Job<'_> {
     }
 
     /// Where a run was to be gone on with and nothing is sent: what its journal knows belongs to the results all the same.
-    /// Changes nothing of a journal, and says why where it cannot be used.
-    pub(super) fn recall(&self, address: Address, (results, why): (&mut Results, &str)) {
+    /// Changes nothing of a journal, and says why where it cannot be used. Without a password nothing is known, and nothing
+    /// is told.
+    pub(super) fn recall(
+        &self,
+        address: Address,
+        results: (&mut Results, &str),
+    ) -> Result<(), Failure> {
         if !self.args.journal.resume {
-            return;
+            return Ok(());
         }
-        match self.recalled(address, (results, why)) {
+        let begun = match self.last_run() {
+            Ok(Some(last)) => {
+                let login = self.args.connection.login(address)?;
+                self.recalled(last, &login, results)
+            }
+            Ok(None) => Ok(None),
+            Err(failure) => Err(failure),
+        };
+        match begun {
             Ok(Some(begun)) if !self.args.output.quiet => {
                 screen::tell(&summary::of_resumption(&begun, &self.batch));
             }
@@ -177,14 +192,11 @@ impl Job<'_> {
                 screen::tell_line("rows that the journal knows may be told as `not_sent`");
             }
         }
+        Ok(())
     }
 
-    /// What became of rows in the run that was to be gone on with; nothing where there was none.
-    fn recalled(
-        &self,
-        address: Address,
-        (results, why): (&mut Results, &str),
-    ) -> Result<Option<Begun>, Failure> {
+    /// The run that was to be gone on with, if the journal has one; to be read alone.
+    fn last_run(&self) -> Result<Option<(Reading, journal::Job)>, Failure> {
         let reading = match Reading::open(&self.journal_path()) {
             Err(JournalError::Unreadable { source, .. })
                 if source.kind() == ErrorKind::NotFound =>
@@ -197,15 +209,24 @@ impl Job<'_> {
             let (path, holder) = (self.journal_path().display().to_string(), holder.to_owned());
             return Err(JournalError::Held { path, holder }.into());
         }
-        let Some(previous) = reading.latest(self.kind())? else { return Ok(None) };
-        let login = self.args.connection.login(address)?;
+        let previous = reading.latest(self.kind())?;
+        Ok(previous.map(|it| (reading, it)))
+    }
+
+    /// What became of rows in the last run; nothing where it was another one.
+    fn recalled(
+        &self,
+        (reading, previous): (Reading, journal::Job),
+        login: &Login,
+        results: (&mut Results, &str),
+    ) -> Result<Option<Begun>, Failure> {
         let keys = Keys::derive(&login.password, &reading.salt()?)?;
-        let new = self.new_job(&keys, &login)?;
+        let new = self.new_job(&keys, login)?;
         if !same_input(&previous, &new) || previous.url != new.url {
             return Ok(None);
         }
         let resumption = Resumption { previous, retry: Vec::new() };
-        Ok(Some(self.batch.recall(&reading, &keys, (&resumption, &new), (results, why))?))
+        Ok(Some(self.batch.recall(&reading, &keys, (&resumption, &new), results)?))
     }
 
     fn kind(&self) -> JobKind {

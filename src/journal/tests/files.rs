@@ -16,9 +16,9 @@ use super::intent;
 use super::journal;
 use super::keep;
 use super::open;
+use crate::journal::Claim;
 use crate::journal::Ended;
 use crate::journal::Fault;
-use crate::journal::Held;
 use crate::journal::JobKind;
 use crate::journal::JournalError;
 use crate::journal::Keys;
@@ -95,7 +95,7 @@ fn a_file_that_is_only_held_is_kept_from_others_and_nothing_is_written_to_it() {
     let folder = folder();
     let path = folder.path().join("a.boxlift");
     let first = held(&folder);
-    assert_eq!(Held::open(&path).unwrap_err().fault(), Fault::Held);
+    assert_eq!(Claim::open(&path).unwrap_err().fault(), Fault::Held);
     drop(first);
     assert_eq!(fs::read(&path).unwrap(), b"");
     drop(journal(&folder));
@@ -146,7 +146,7 @@ fn a_journal_of_a_job_without_an_end_is_refused_without_its_log_until_that_is_ba
         assert_eq!(Reading::open(&path).unwrap_err().to_string(), text);
         assert_eq!(names(&folder), before);
     }
-    drop(Held::open_anew(&path).unwrap().journal(NOW_MS, RESULTS).unwrap());
+    drop(Claim::open_anew(&path).unwrap().journal(NOW_MS, RESULTS).unwrap());
     assert!(open(&path).is_err(), "it is not given up before another job began");
     fs::copy(folder.path().join("a.boxlift-wal"), folder.path().join("moved.boxlift-wal")).unwrap();
     let whole = open(&path).unwrap();
@@ -179,7 +179,10 @@ fn where_a_log_lies_without_its_journal_no_other_takes_its_place() {
     fs::rename(&moved, &path).unwrap();
     assert_eq!(journal(&folder).latest(JobKind::Real).unwrap().unwrap().calls, 1);
     fs::remove_file(&path).unwrap();
-    drop(Held::open_anew(&path).unwrap().journal(NOW_MS, RESULTS).unwrap());
+    let log = fs::read(folder.path().join("a.boxlift-wal")).unwrap();
+    drop(Claim::open_anew(&path).unwrap());
+    assert_eq!(fs::read(folder.path().join("a.boxlift-wal")).unwrap(), log);
+    drop(Claim::open_anew(&path).unwrap().journal(NOW_MS, RESULTS).unwrap());
 }
 
 #[test]
@@ -278,7 +281,7 @@ fn a_journal_that_is_refused_keeps_its_log_as_it_is() {
     let bytes = || [&path, &log].map(|it| fs::read(it).unwrap());
     let before = bytes();
     assert!(matches!(open(&path), Err(JournalError::Older { .. })));
-    assert!(matches!(Held::open_anew(&path), Err(JournalError::Older { .. })));
+    assert!(matches!(Claim::open_anew(&path), Err(JournalError::Older { .. })));
     assert!(bytes() == before);
 }
 

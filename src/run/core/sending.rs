@@ -7,6 +7,7 @@ use super::Core;
 use super::Entry;
 use crate::model::Ask;
 use crate::model::Task;
+use crate::run::Rate;
 use crate::run::Subject;
 use crate::run::queue::Turn;
 use crate::run::queue::Whom;
@@ -16,6 +17,16 @@ pub(super) const INTENTS_AHEAD_MAX: usize = 256;
 
 /// Calls are prepared for that much time ahead.
 const AHEAD: Duration = Duration::from_millis(100);
+
+/// Intents that are durable or become so, and were not sent.
+fn intents_ahead_max(rate: Rate, concurrency: usize) -> usize {
+    rate.calls_within(AHEAD).clamp(1, INTENTS_AHEAD_MAX) + concurrency
+}
+
+/// Results that may be known and not be durable yet, however long that takes: each had an intent that is.
+pub fn results_open_max(rate: Rate, concurrency: usize) -> usize {
+    intents_ahead_max(rate, concurrency) + concurrency
+}
 
 /// Rows begun in this run whose fate is being found out; no further ones are begun until some of them are told.
 const OPEN_MAX: usize = 10_000;
@@ -35,8 +46,7 @@ impl Core<'_> {
         if self.is_surveying() {
             return;
         }
-        let ahead = self.pace.calls_within(AHEAD).clamp(1, INTENTS_AHEAD_MAX);
-        let ahead = ahead + self.settings.concurrency;
+        let ahead = intents_ahead_max(self.pace.rate(), self.settings.concurrency);
         loop {
             // Where no row may be begun, those that wait for it must not keep others from their further calls.
             let is_open = self.histories.begun() < OPEN_MAX && self.gate.admits();

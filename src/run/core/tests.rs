@@ -4,6 +4,7 @@ mod carried;
 mod laws;
 mod lost;
 mod outages;
+mod stalled;
 mod turned;
 
 use std::collections::BTreeMap;

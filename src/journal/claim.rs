@@ -32,9 +32,9 @@ enum Unended {
     GivenUp,
 }
 
-/// A file that is a journal or is to become one, held until it is dropped or the process dies. Nothing was written to it.
+/// A file that is a journal or is to become one, held until this is dropped or the process dies. Nothing was written to it.
 #[derive(Debug)]
-pub struct Held {
+pub struct Claim {
     // In the order of `Journal`: closed before the lock is given up.
     connection: Connection,
     salt: Salt,
@@ -46,7 +46,7 @@ pub struct Held {
     lock: File,
 }
 
-impl Held {
+impl Claim {
     /// Takes a journal, or an empty file for this user alone, and finds it good.
     pub fn open(path: &Path) -> Result<Self, JournalError> {
         Self::open_as(path, Unended::Whole)
@@ -74,8 +74,11 @@ impl Held {
         let connection = Connection::open_with_flags(&real, flags).map_err(wrong)?;
         // A log that is there stays as it is, whatever is found wrong from here on.
         keep_log_on_close(&connection, file::has_log(&real)).map_err(wrong)?;
-        schema::guard(&connection).map_err(wrong)?;
-        let is_new = schema::recognise(&connection, path)?.is_none();
+        // At the first look into an empty file SQLite takes a log beside it away: there is none before a journal is made.
+        let is_new = file::is_empty(&lock) || {
+            schema::guard(&connection).map_err(wrong)?;
+            schema::recognise(&connection, path)?.is_none()
+        };
         file::restrict(&lock).map_err(|source| error::of_io(path, source))?;
         let is_open = !is_new && queries::is_open(&connection).map_err(wrong)?;
         let has_log = file::has_log(&real);
@@ -99,7 +102,7 @@ impl Held {
 
     /// The journal, made where there was none, which says that this process holds it; with room for so many results where
     /// the disk gets full.
-    pub fn journal(self, now_ms: i64, results: RowIndex) -> Result<Journal, JournalError> {
+    pub fn journal(self, now_ms: i64, results_max: RowIndex) -> Result<Journal, JournalError> {
         let Self { connection, salt, is_new, keeps_log, path, real, lock } = self;
         // Put together first: whatever fails from here on, the file is closed before its lock is given up.
         let mut journal = Journal { connection, path, real, reserve: None, lock };
@@ -107,9 +110,11 @@ impl Held {
         let wrong = |it| error::of_sql(path, &it);
         let holder = file::holder(now_ms);
         if is_new {
+            schema::guard(connection).map_err(wrong)?;
             // There is nothing yet that a log of this one change could bring back.
-            set_mode(connection, "MEMORY").map_err(wrong)?;
+            set_mode(connection, path, "memory")?;
         }
+        set_mode(connection, path, "wal")?;
         prepare(connection).map_err(wrong)?;
         if is_new {
             schema::make(connection, &salt.0, &holder).map_err(wrong)?;
@@ -118,20 +123,48 @@ impl Held {
             connection.execute("UPDATE journal SET holder = ?1", [holder]).map_err(wrong)?;
         }
         keep_log_on_close(connection, keeps_log).map_err(wrong)?;
-        let reserve = file::reserve(real, results);
+        let reserve = file::reserve(real, results_max);
         journal.reserve = Some(reserve.map_err(|source| error::of_reserve(path, source))?);
         Ok(journal)
     }
 }
 
-fn set_mode(connection: &Connection, mode: &str) -> rusqlite::Result<()> {
-    connection.pragma_update_and_check(None, "journal_mode", mode, |_| Ok(()))
+/// Has SQLite keep its log in one way, and no other.
+fn set_mode(connection: &Connection, path: &Path, mode: &str) -> Result<(), JournalError> {
+    let wrong = |it| error::of_sql(path, &it);
+    let sql = format!("PRAGMA journal_mode={mode}");
+    let mut statement = connection.prepare(&sql).map_err(wrong)?;
+    let mut rows = statement.query([]).map_err(wrong)?;
+    let mut kept = None;
+    // To the end: SQLite says what the mode is before it writes it down.
+    while let Some(row) = rows.next().map_err(wrong)? {
+        kept = Some(row.get::<_, String>(0).map_err(wrong)?);
+    }
+    if kept.as_deref() == Some(mode) {
+        return Ok(());
+    }
+    let what = format!("SQLite cannot keep its log there as it must (`{mode}`)");
+    Err(JournalError::Unusable { path: path.display().to_string(), what })
 }
 
 fn prepare(connection: &Connection) -> rusqlite::Result<()> {
-    set_mode(connection, "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update_and_check(None, "journal_size_limit", LOG_BYTES_MAX, |_| Ok(()))?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_that_cannot_be_kept_as_it_must_is_an_error() {
+        let connection = Connection::open_in_memory().unwrap();
+        let mode =
+            |it| set_mode(&connection, Path::new("a.boxlift"), it).map_err(|it| it.to_string());
+        assert_eq!(mode("memory"), Ok(()));
+        let why = "`a.boxlift` cannot be used: SQLite cannot keep its log there as it must (`wal`)";
+        assert_eq!(mode("wal"), Err(why.to_owned()));
+    }
 }

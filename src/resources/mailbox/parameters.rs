@@ -48,34 +48,33 @@ pub enum Name {
 /// How many parameters are columns: all before the connection's own.
 pub(super) const COLUMNS: usize = Name::AuthUsername as usize;
 
+/// Does the same for every column that is a parameter of a call, in the order in which they are sent, each time in code of its
+/// own: what a column is then is known where the program is built, and nobody has to ask row by row.
+macro_rules! each_sent {
+    (|$name:ident| $what:block) => {
+        each_sent!(|$name| $what;
+            Mailbox Pin Callerid CopyPin Customer Description Dtype Dnumber Envelope
+            NotifyDnumber NotifyEmail NotifyFor NotifyLtype NotifyMessage NotifyOnly Owner Pager
+            PagerAttach Panel Play Saycid Sayduration TemporaryActive Timezone Transcribe
+        )
+    };
+    (|$name:ident| $what:block; $($each:ident)+) => {
+        $({
+            let $name = $crate::resources::mailbox::parameters::Name::$each;
+            $what
+        })+
+    };
+}
+pub(super) use each_sent;
+
 /// The columns that are parameters of a call, in the order in which they are sent.
-pub(super) const SENT: [Name; COLUMNS - 1] = [
-    Name::Mailbox,
-    Name::Pin,
-    Name::Callerid,
-    Name::CopyPin,
-    Name::Customer,
-    Name::Description,
-    Name::Dtype,
-    Name::Dnumber,
-    Name::Envelope,
-    Name::NotifyDnumber,
-    Name::NotifyEmail,
-    Name::NotifyFor,
-    Name::NotifyLtype,
-    Name::NotifyMessage,
-    Name::NotifyOnly,
-    Name::Owner,
-    Name::Pager,
-    Name::PagerAttach,
-    Name::Panel,
-    Name::Play,
-    Name::Saycid,
-    Name::Sayduration,
-    Name::TemporaryActive,
-    Name::Timezone,
-    Name::Transcribe,
-];
+pub(super) const SENT: [Name; COLUMNS - 1] = {
+    let mut sent = [Name::Mailbox; COLUMNS - 1];
+    each_sent!(|name| {
+        sent[name as usize - 1] = name;
+    });
+    sent
+};
 
 /// The columns whose digits are a text.
 pub(super) const TEXTS: [&str; 6] =
@@ -318,6 +317,9 @@ mod tests {
 
     #[test]
     fn every_name_stands_at_its_own_place_in_the_table() {
+        let mut each = Vec::new();
+        each_sent!(|name| { each.push(name) });
+        assert_eq!(each, SENT);
         for (place, name) in SENT.into_iter().enumerate() {
             let written = format!("{name:?}").to_lowercase();
             assert_eq!(name.as_str().replace('_', ""), written);

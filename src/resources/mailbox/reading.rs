@@ -14,7 +14,7 @@ use crate::resources::mailbox::flaws::Flaw;
 use crate::resources::mailbox::parameters::COLUMNS;
 use crate::resources::mailbox::parameters::Form;
 use crate::resources::mailbox::parameters::Name;
-use crate::resources::mailbox::parameters::SENT;
+use crate::resources::mailbox::parameters::each_sent;
 use crate::resources::mailbox::presence;
 use crate::resources::mailbox::presence::Columns;
 use crate::resources::mailbox::settings::Settings;
@@ -79,13 +79,15 @@ impl<'a> Reading<'a> {
             return;
         }
         self.action = action(&row.cells[Name::Action as usize], settings.action, notes);
+        let cells = &row.cells[..COLUMNS];
         let mut given = Columns::default();
-        for (name, cell) in SENT.iter().zip(&row.cells[1..]) {
+        each_sent!(|name| {
+            let cell = &cells[name as usize];
             if !matches!(cell, Cell::Absent) {
-                given.add(*name);
-                value(*name, cell, settings, notes, &mut self.values[*name as usize]);
+                given.add(name);
+                value(name, cell, settings, notes, &mut self.values[name as usize]);
             }
-        }
+        });
         let extras = settings.extras.iter().zip(row.cells.iter().skip(COLUMNS));
         self.extras.extend(extras.filter_map(|(name, cell)| extra(name, cell, settings, notes)));
         presence::judge((row.cells, given), self.action, settings.version, notes);
@@ -143,7 +145,8 @@ fn action(cell: &Cell<'_>, default: Action, notes: &mut Notes<'_>) -> Option<Act
 }
 
 /// Puts the value of a cell into `room`. Most are texts.
-#[inline]
+#[expect(clippy::inline_always, reason = "each column has code of its own")]
+#[inline(always)]
 fn value<'a>(
     name: Name,
     cell: &'a Cell<'a>,

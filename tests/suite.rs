@@ -52,6 +52,8 @@ mod suite {
     mod sandbox_client;
     mod sandbox_edges;
     mod sandbox_faults;
+    #[cfg(unix)]
+    mod seat;
     mod selection;
     mod server;
     mod sheets;

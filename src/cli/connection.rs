@@ -1,4 +1,4 @@
-//! Options that say which switch is meant and who asks; the only place where a password is read.
+//! Options that say which switch is meant and who asks; the only place that decides where the password is taken from.
 
 use std::fs;
 use std::io::IsTerminal;
@@ -147,7 +147,7 @@ impl Address {
     pub(super) fn login_asked(self) -> Result<Login, Failure> {
         hide_process();
         let prompt = format!("Password of {} on {}: ", self.username, self.url.host());
-        let password = not_empty(asking::password(prompt)?, "the prompt")?;
+        let password = not_empty(asking::password(&prompt)?, "the prompt")?;
         Ok(self.login(password))
     }
 

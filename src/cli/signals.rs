@@ -1,13 +1,23 @@
 //! SIGINT, SIGTERM and SIGHUP: the first stops new calls, the second breaks off those under way.
 
+#[cfg(unix)]
+use std::future::pending;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
 
+#[cfg(unix)]
+use tokio::signal::unix::Signal;
+#[cfg(unix)]
+use tokio::signal::unix::SignalKind;
+#[cfg(unix)]
+use tokio::signal::unix::signal;
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::Receiver;
 use tokio::sync::mpsc::Sender;
 
+#[cfg(unix)]
+use crate::cli::Exit;
 use crate::cli::Failure;
 use crate::run::Interrupt;
 
@@ -46,26 +56,56 @@ impl Listener {
     }
 }
 
+/// Hears of the signals that are to end the process, which from now on do not do so by themselves.
+#[cfg(unix)]
+#[derive(Debug)]
+pub(super) struct Ear {
+    int: Signal,
+    term: Signal,
+    /// None where it is ignored, and is to stay so.
+    hangup: Option<Signal>,
+}
+
+#[cfg(unix)]
+impl Ear {
+    /// Must be called within the runtime in which it is heard of them.
+    pub(super) fn new() -> Result<Self, Failure> {
+        let signal = |kind| signal(kind).map_err(|it| Failure::of_signals(&it));
+        let hangup = (!hangup_is_ignored()).then(|| signal(SignalKind::hangup())).transpose()?;
+        Ok(Self {
+            int: signal(SignalKind::interrupt())?,
+            term: signal(SignalKind::terminate())?,
+            hangup,
+        })
+    }
+
+    /// How the process is to end once a signal came.
+    pub(super) async fn heard(&mut self) -> Exit {
+        let Self { int, term, hangup } = self;
+        let hangup = async {
+            match hangup {
+                Some(hangup) => hangup.recv().await,
+                None => pending().await,
+            }
+        };
+        tokio::select! {
+            _ = int.recv() => Exit::Interrupted,
+            _ = term.recv() => Exit::Terminated,
+            _ = hangup => Exit::Terminated,
+        }
+    }
+}
+
 /// Starts to listen. Must be called within the runtime that runs the calls.
 #[cfg(unix)]
 pub(super) fn listen() -> Result<Signals, Failure> {
-    use tokio::signal::unix::SignalKind;
-    use tokio::signal::unix::signal;
     let (sender, interrupts) = mpsc::channel(WAITING_MAX);
     let terminated = Arc::new(AtomicBool::new(false));
     let mut listener = Listener { sender, terminated: Arc::clone(&terminated), heard: false };
-    let mut int = signal(SignalKind::interrupt()).map_err(|it| Failure::of_signals(&it))?;
-    let mut term = signal(SignalKind::terminate()).map_err(|it| Failure::of_signals(&it))?;
-    let hangs_on = hangup_is_ignored();
-    let mut hangup = signal(SignalKind::hangup()).map_err(|it| Failure::of_signals(&it))?;
+    let mut ear = Ear::new()?;
     tokio::spawn(async move {
         loop {
-            let terminated = tokio::select! {
-                _ = int.recv() => false,
-                _ = term.recv() => true,
-                _ = hangup.recv(), if !hangs_on => true,
-            };
-            listener.hear(terminated);
+            listener.hear(ear.heard().await == Exit::Terminated);
         }
     });
     Ok(Signals { interrupts, terminated })

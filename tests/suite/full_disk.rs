@@ -11,6 +11,8 @@ use std::time::Duration;
 
 use super::accounts::Accounts;
 use super::accounts::World;
+use super::seat::Seat;
+use super::seat::seats_are_to_be_had;
 use super::server::Answer;
 use super::server::Server;
 use super::server::envelope;
@@ -163,6 +165,31 @@ fn a_few_rows_need_little_room() {
         loses_nothing(namespace, (3, size));
     }
     assert!(!loses_nothing(namespace, (3, "1m")));
+}
+
+#[test]
+fn nobody_is_asked_for_a_password_where_the_journal_has_no_room() {
+    const SCRIPT: &str = r#"
+        mount -t tmpfs -o "mode=700,size=$SIZE" none disk && cd disk
+        exec "$BOXLIFT" apply ../a.csv --url http://127.0.0.1:1 --username admin
+    "#;
+    let Some(namespace) = namespace().filter(|_| seats_are_to_be_had()) else {
+        return skipped("no disk can be mounted at a terminal here");
+    };
+    // Without room for the journal, and with room for the journal alone.
+    for size in ["16k", "256k"] {
+        let work = folder(3);
+        let mut seat = Seat::new();
+        let mut small = Command::new("unshare");
+        small.args([namespace, "sh", "-c", SCRIPT]).current_dir(work.path("."));
+        small.env("SIZE", size).env("BOXLIFT", env!("CARGO_BIN_EXE_boxlift"));
+        small.env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
+        let child = seat.start(&small);
+        seat.shows("help: ");
+        assert!(!seat.shown.contains("Password of"), "{size}: {}", seat.shown);
+        assert_eq!(seat.sees_the_end_of(child), Some(74), "{size}: {}", seat.shown);
+        assert!(seat.shown.contains("help: make room"), "{size}: {}", seat.shown);
+    }
 }
 
 #[test]

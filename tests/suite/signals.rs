@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// So many that no test is as slow as all their calls.
 const ROWS: usize = 5_000;
 
-fn wait_until(mut happened: impl FnMut() -> bool) {
+pub(super) fn wait_until(mut happened: impl FnMut() -> bool) {
     #[expect(clippy::disallowed_methods, reason = "a test's bound on its own patience")]
     let began = Instant::now();
     while !happened() {
@@ -29,7 +29,7 @@ fn wait_until(mut happened: impl FnMut() -> bool) {
 }
 
 /// Whether whoever started the tests, and so the program, wants nothing to be stopped by a terminal that goes.
-fn hang_ups_are_ignored() -> bool {
+pub(super) fn hang_ups_are_ignored() -> bool {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let ignored = status.lines().find_map(|it| it.strip_prefix("SigIgn:"));
     ignored.and_then(|it| u64::from_str_radix(it.trim(), 16).ok()).is_some_and(|it| it & 1 == 1)

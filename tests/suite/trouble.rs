@@ -270,6 +270,20 @@ fn a_password_comes_from_a_file_the_environment_or_the_credentials_of_systemd() 
 }
 
 #[test]
+fn a_password_file_that_is_missing_is_told_before_there_is_a_journal() {
+    let work = Workdir::with("a.csv", creates(1));
+    let line = "apply a.csv --url http://127.0.0.1:1 --username admin --password-file missing";
+    let ended = work.run(line);
+    expect![[r#"
+        a.csv: 1 row, no problems
+        error: the password file `missing` cannot be read: No such file or directory (os error 2)
+          help: name a file that holds the password alone
+    "#]]
+    .assert_eq(&ended.stderr);
+    assert_eq!((ended.code, work.files()), (Some(66), vec!["a.csv".to_owned()]));
+}
+
+#[test]
 fn a_report_that_fails_takes_no_other_result_with_it() {
     let server = Server::start(|number, request| {
         if number == 1 { Answer::Code("400", "pin", "too easy") } else { obliging(request) }

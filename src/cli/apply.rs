@@ -23,6 +23,7 @@ use crate::cli::outputs::ProblemsArgs;
 use crate::cli::rows::RowArgs;
 use crate::cli::screen;
 use crate::cli::selection::Scope;
+use crate::cli::signals;
 use crate::cli::summary;
 use crate::cli::summary::Ending;
 use crate::cli::threads;
@@ -122,6 +123,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     outputs::check_forms(&args.output.report)?;
     args.problems.check_form()?;
     let address = args.connection.address()?;
+    signals::outlive_size_limits()?;
     let _alone = threads::for_inputs(slice::from_ref(&args.input));
     let (batch, problems) = check::open(&args.input, &args.rows, &args.problems, Readings::Two)?;
     let has_errors = !batch.is_clean();

@@ -7,6 +7,8 @@ use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
 
 #[cfg(unix)]
+use tokio::runtime::Builder;
+#[cfg(unix)]
 use tokio::signal::unix::Signal;
 #[cfg(unix)]
 use tokio::signal::unix::SignalKind;
@@ -94,6 +96,22 @@ impl Ear {
             _ = hangup => Exit::Terminated,
         }
     }
+}
+
+/// From now on a file that may not grow (`ulimit -f`) is an error where it is written; else it ends the process unheard.
+#[cfg(unix)]
+pub(super) fn outlive_size_limits() -> Result<(), Failure> {
+    let runtime = Builder::new_current_thread().enable_io().build();
+    let runtime = runtime.map_err(|error| Failure::of_runtime(&error))?;
+    let _within = runtime.enter();
+    let kind = SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw());
+    signal(kind).map(drop).map_err(|error| Failure::of_signals(&error))
+}
+
+/// Nothing: there are no such limits.
+#[cfg(not(unix))]
+pub(super) fn outlive_size_limits() -> Result<(), Failure> {
+    Ok(())
 }
 
 /// Starts to listen. Must be called within the runtime that runs the calls.

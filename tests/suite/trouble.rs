@@ -4,6 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
+use std::process::Command;
 use std::process::Stdio;
 
 use expect_test::Expect;
@@ -132,7 +133,7 @@ fn standard_input_is_an_input_like_any_other() {
 fn standard_input_that_is_closed_is_an_empty_input() {
     let work = Workdir::new();
     let line = format!("exec '{}' check - <&-", env!("CARGO_BIN_EXE_boxlift"));
-    let output = std::process::Command::new("sh").args(["-c", &line]).output().unwrap();
+    let output = Command::new("sh").args(["-c", &line]).output().unwrap();
     let ended = ended(output);
     assert_eq!(ended.code, Some(65), "{ended:?}");
     assert_eq!(work.files(), Vec::<String>::new());
@@ -221,7 +222,7 @@ fn a_reader_that_has_gone_away_is_no_error() {
     let work = Workdir::new();
     let line =
         format!("'{}' columns | head -n 1; exit ${{PIPESTATUS[0]}}", env!("CARGO_BIN_EXE_boxlift"));
-    let output = std::process::Command::new("bash").args(["-c", &line]).output().unwrap();
+    let output = Command::new("bash").args(["-c", &line]).output().unwrap();
     let ended = ended(output);
     assert_eq!(
         (ended.code, ended.stdout.as_str(), ended.stderr.as_str()),
@@ -358,6 +359,25 @@ fn results_that_have_no_place_left_go_to_the_place_for_temporary_files() {
     let rescued = fs::read_dir(work.path("tmp")).unwrap().next().unwrap().unwrap().path();
     assert!(ended.stderr.contains(&format!("report: {}", rescued.display())), "{}", ended.stderr);
     assert_eq!(fs::read_to_string(rescued).unwrap().matches(",created,").count(), 3);
+}
+
+#[test]
+fn a_limit_of_the_size_of_files_is_told_where_it_is_met() {
+    let server = Server::start(|_, request| obliging(request));
+    let work = Workdir::with("a.csv", creates(3));
+    // Blocks of 512 bytes: the journal's tables fit, and the room for results does not.
+    let line = format!("ulimit -f 400; exec \"$0\" apply a.csv --username a --url {}", server.url);
+    let mut command = Command::new("sh");
+    command.args(["-c", &line]).arg(work.command("").get_program()).current_dir(work.path("."));
+    command.env("BOXLIFT_PASSWORD", "s3cr3t-canary").stdin(Stdio::null());
+    let ended = ended(command.output().unwrap());
+    assert_eq!(ended.code, Some(74), "{ended:?}");
+    let said = "error: `a.boxlift` cannot be written: File too large";
+    assert!(ended.stderr.contains(said), "{ended:?}");
+    assert_eq!(
+        (work.files(), server.requests().len()),
+        (vec!["a.boxlift".into(), "a.csv".into()], 0)
+    );
 }
 
 #[test]

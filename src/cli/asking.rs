@@ -1,8 +1,8 @@
-//! What people are asked before the first call. Who ends the process meanwhile gets everything back as it was: files that
-//! were begun are taken away, and the terminal shows again what is typed.
+//! What people are asked before the first call. Who ends the process meanwhile finds results' files that were begun taken
+//! away, and a terminal that shows again what is typed.
 //!
-//! SIGINT, SIGTERM and SIGHUP are listened to. SIGQUIT (Ctrl-\) and SIGKILL are not, and leave files and terminal as they are
-//! at that moment; a process that is stopped (Ctrl-Z) leaves them so until it goes on.
+//! SIGINT, SIGTERM and SIGHUP are listened to. Others (SIGQUIT by Ctrl-\, SIGKILL) are not, and leave files and terminal as
+//! they are at that moment; a process that is stopped (Ctrl-Z) leaves them so until it goes on.
 
 #[cfg(unix)]
 mod terminal;
@@ -19,6 +19,10 @@ use std::thread;
 use futures_util::FutureExt;
 #[cfg(unix)]
 use rustix::process::Signal;
+#[cfg(unix)]
+use rustix::termios::QueueSelector;
+#[cfg(unix)]
+use rustix::termios::tcflush;
 #[cfg(unix)]
 use tokio::runtime::Builder;
 #[cfg(unix)]
@@ -77,6 +81,16 @@ pub(super) fn answer<T: Send + 'static>(
 pub(super) fn answer<T>(ask: impl FnOnce() -> T) -> Result<T, Failure> {
     Ok(ask())
 }
+
+/// What was typed before a question is no answer to it.
+#[cfg(unix)]
+pub(super) fn forget_what_was_typed() {
+    let _ = tcflush(io::stdin(), QueueSelector::IFlush);
+}
+
+/// Nothing.
+#[cfg(not(unix))]
+pub(super) fn forget_what_was_typed() {}
 
 fn unread(error: &io::Error) -> Failure {
     Failure::usage(format!("no password was read: {error}"), "give --password-file")

@@ -63,6 +63,7 @@ pub(super) fn ask(question: &Question<'_>) -> Result<bool, Failure> {
     }
     let text = question.text();
     asking::answer(move || {
+        asking::forget_what_was_typed();
         show(&text);
         let mut answer = String::new();
         let read = io::stdin().lock().take(ANSWER_LENGTH_MAX).read_line(&mut answer);

@@ -95,6 +95,7 @@ impl<'a> RecordReader<'a> {
 impl Draft<'_> {
     /// Makes room for so many cells, in which nothing stands.
     pub(super) fn blank(&mut self, width: usize) {
+        // In one loop, where clearing first takes a second one.
         self.cells.iter_mut().for_each(|it| *it = Cell::Absent);
         self.cells.resize_with(width, || Cell::Absent);
     }

@@ -143,8 +143,7 @@ fn set_mode(connection: &Connection, path: &Path, mode: &str) -> Result<(), Jour
     if kept.as_deref() == Some(mode) {
         return Ok(());
     }
-    let what = format!("SQLite cannot keep its log there as it must (`{mode}`)");
-    Err(JournalError::Unusable { path: path.display().to_string(), what })
+    Err(JournalError::NoLog { path: path.display().to_string(), mode: mode.to_owned() })
 }
 
 fn prepare(connection: &Connection) -> rusqlite::Result<()> {
@@ -164,7 +163,8 @@ mod tests {
         let mode =
             |it| set_mode(&connection, Path::new("a.boxlift"), it).map_err(|it| it.to_string());
         assert_eq!(mode("memory"), Ok(()));
-        let why = "`a.boxlift` cannot be used: SQLite cannot keep its log there as it must (`wal`)";
+        let why =
+            "`a.boxlift` cannot be a journal: SQLite cannot keep its log there as it must (`wal`)";
         assert_eq!(mode("wal"), Err(why.to_owned()));
     }
 }

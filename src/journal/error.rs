@@ -111,6 +111,14 @@ pub enum JournalError {
         /// What SQLite says.
         what: String,
     },
+    /// A place where SQLite cannot keep its log beside the file.
+    #[error("`{path}` cannot be a journal: SQLite cannot keep its log there as it must (`{mode}`)")]
+    NoLog {
+        /// The journal.
+        path: String,
+        /// How the log would have to be kept.
+        mode: String,
+    },
     /// Anything else that SQLite says.
     #[error("`{path}` cannot be used: {what}")]
     Unusable {
@@ -158,6 +166,7 @@ impl JournalError {
             | Self::Open { .. }
             | Self::Full { .. }
             | Self::Io { .. }
+            | Self::NoLog { .. }
             | Self::Unusable { .. }
             | Self::BrokeOff
             | Self::Keys { .. } => Fault::File,
@@ -201,8 +210,11 @@ impl JournalError {
             }
             Self::Full { .. } => "make room on the disk, then go on".into(),
             Self::Io { .. } => {
-                "make room if the disk is full, and look at its health: what it took last is not known"
+                "make room if the disk is full, see whether `ulimit -f` allows its files, and look at its health: what it took last is not known"
                     .into()
+            }
+            Self::NoLog { .. } => {
+                "name a place on a local disk, as in `--journal /var/tmp/mailboxes.boxlift`".into()
             }
             Self::Unusable { .. } => {
                 "make room if the disk is full, see that you may write there, then try again".into()

@@ -8,6 +8,7 @@ use crate::model::Refusal;
 use crate::switch::envelope::Entry;
 use crate::switch::redact::Redaction;
 use crate::switch::words;
+use crate::switch::words::TEXT_CHARS_MAX;
 use crate::switch::words::TEXTS_CHARS_MAX;
 
 /// An entry's code, reduced to what is told apart.
@@ -78,18 +79,18 @@ pub(super) fn words_of(entries: &[Entry], redaction: &Redaction<'_>) -> Answer {
         // A code of the API tells nothing of a PIN that happens to be the same.
         _ => it.code.clone(),
     };
-    let join = |text: &dyn Fn(&Entry) -> String| {
+    let join = |text: &dyn Fn(&Entry) -> String, chars_max| {
         if let [only] = entries {
             return text(only);
         }
         let texts: Vec<_> = entries.iter().map(text).collect();
         let is_blank = texts.iter().all(String::is_empty);
-        if is_blank { String::new() } else { words::cap(texts.join("; "), TEXTS_CHARS_MAX) }
+        if is_blank { String::new() } else { words::cap(texts.join("; "), chars_max) }
     };
     Answer {
-        code: join(&code),
-        key: join(&|it| redaction.apply(&it.key)),
-        message: join(&|it| redaction.apply(&it.message)),
+        code: join(&code, TEXT_CHARS_MAX),
+        key: join(&|it| redaction.apply(&it.key), TEXT_CHARS_MAX),
+        message: join(&|it| redaction.apply(&it.message), TEXTS_CHARS_MAX),
     }
 }
 

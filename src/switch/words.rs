@@ -6,10 +6,10 @@ use std::borrow::Cow;
 use std::iter::Peekable;
 use std::str::Chars;
 
-/// Longest text of one entry in characters.
+/// Longest text of one entry in characters, and of all entries' codes or keys together.
 pub(super) const TEXT_CHARS_MAX: usize = 500;
 
-/// Longest text of all entries together in characters.
+/// Longest message of all entries together in characters.
 pub(super) const TEXTS_CHARS_MAX: usize = 2_000;
 
 const ESCAPE: char = '\u{1b}';

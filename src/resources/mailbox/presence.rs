@@ -101,9 +101,9 @@ pub(super) fn judge(
     }
 }
 
-/// Whether a row gives more than what says which mailbox is meant and what is to be done.
+/// Whether a row gives more than what says which mailbox is meant.
 fn changes(given: Columns) -> bool {
-    let address = 1 << Name::Action as u32 | 1 << Name::Mailbox as u32 | 1 << Name::Customer as u32;
+    let address = 1 << Name::Mailbox as u32 | 1 << Name::Customer as u32;
     given.0 & !address != 0
 }
 

@@ -23,9 +23,11 @@ fn intents_ahead_max(rate: Rate, concurrency: usize) -> usize {
     rate.calls_within(AHEAD).clamp(1, INTENTS_AHEAD_MAX) + concurrency
 }
 
-/// Results that may be known and not be durable yet, however long that takes: each had an intent that is.
+/// Results of calls that may be known and not be durable yet, however long that takes: each had an intent that is. Those of
+/// rows that are skipped because of another one's come on top; whoever goes on with the run finds them again.
 pub fn results_open_max(rate: Rate, concurrency: usize) -> usize {
-    intents_ahead_max(rate, concurrency) + concurrency
+    let further_calls = concurrency;
+    intents_ahead_max(rate, concurrency) + further_calls + concurrency
 }
 
 /// Rows begun in this run whose fate is being found out; no further ones are begun until some of them are told.
@@ -48,11 +50,12 @@ impl Core<'_> {
         }
         let ahead = intents_ahead_max(self.pace.rate(), self.settings.concurrency);
         loop {
-            // Where no row may be begun, those that wait for it must not keep others from their further calls.
             let is_open = self.histories.begun() < OPEN_MAX && self.gate.admits();
             let whom = if is_open { Whom::Any } else { Whom::Begun };
-            let waiting = if self.gate.admits() { self.fresh.len() } else { 0 };
-            if self.recording.len() + self.recovering.len() + waiting >= ahead {
+            let under_way = self.recording.len() + self.recovering.len();
+            // Where no row may be begun, those that wait for it must not keep others from their further calls.
+            let goes_on = !self.gate.admits() && under_way < self.settings.concurrency;
+            if under_way + self.fresh.len() >= ahead && !goes_on {
                 break;
             }
             let Some(task) = self.queue.take(now, whom) else { break };

@@ -154,6 +154,24 @@ fn a_password_is_typed_unseen_and_edited_as_any_line() {
 }
 
 #[test]
+fn what_was_typed_before_the_question_is_no_answer_to_it() {
+    if !seats_are_to_be_had() {
+        return skipped("no program can be given a terminal here");
+    }
+    let server = Server::start(|_, request| obliging(request));
+    let work = Workdir::with("a.csv", creates(1));
+    let mut seat = Seat::new();
+    seat.types("n\r");
+    let line = format!("apply a.csv --url {} --username admin", server.url);
+    let mut program = work.command(&line);
+    program.env("BOXLIFT_PASSWORD", PASSWORD);
+    let child = seat.start(&program);
+    seat.shows("Go ahead? [y/N] ");
+    seat.types("y\r");
+    assert_eq!(seat.sees_the_end_of(child), Some(0), "{}", seat.shown);
+}
+
+#[test]
 fn what_is_no_password_is_said_and_nothing_of_it_is_left_to_the_shell() {
     let long = "x".repeat(5_000) + "\r";
     let typed = [

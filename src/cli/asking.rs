@@ -5,45 +5,21 @@
 //! they are at that moment; a process that is stopped (Ctrl-Z) leaves them so until it goes on.
 
 #[cfg(unix)]
+mod listening;
+#[cfg(unix)]
 mod terminal;
 
 use std::io;
-#[cfg(unix)]
-use std::panic::resume_unwind;
-#[cfg(unix)]
-use std::pin::pin;
-#[cfg(unix)]
-use std::thread;
-
-#[cfg(unix)]
-use futures_util::FutureExt;
-#[cfg(unix)]
-use rustix::process::Signal;
-#[cfg(unix)]
-use rustix::termios::QueueSelector;
-#[cfg(unix)]
-use rustix::termios::tcflush;
-#[cfg(unix)]
-use tokio::runtime::Builder;
-#[cfg(unix)]
-use tokio::runtime::Runtime;
-#[cfg(unix)]
-use tokio::signal::unix::SignalKind;
-#[cfg(unix)]
-use tokio::signal::unix::signal;
-#[cfg(unix)]
-use tokio::sync::oneshot;
-#[cfg(unix)]
-use tokio::task::yield_now;
 
 use crate::cli::Exit;
 use crate::cli::Failure;
 use crate::cli::screen;
 #[cfg(unix)]
-use crate::cli::signals::Ear;
-
+use listening::Listening;
 #[cfg(unix)]
 use terminal::Terminal;
+#[cfg(unix)]
+pub(super) use terminal::forget_what_was_typed;
 
 /// Asks for a password, which the terminal does not show.
 #[cfg(unix)]
@@ -82,13 +58,7 @@ pub(super) fn answer<T>(ask: impl FnOnce() -> T) -> Result<T, Failure> {
     Ok(ask())
 }
 
-/// What was typed before a question is no answer to it.
-#[cfg(unix)]
-pub(super) fn forget_what_was_typed() {
-    let _ = tcflush(io::stdin(), QueueSelector::IFlush);
-}
-
-/// Nothing.
+/// Does nothing: where there is no terminal of Unix, what was typed before a question stays.
 #[cfg(not(unix))]
 pub(super) fn forget_what_was_typed() {}
 
@@ -99,57 +69,4 @@ fn unread(error: &io::Error) -> Failure {
 fn ended(exit: Exit) -> Failure {
     screen::tell_line("");
     Failure::new(exit, "ended before anything was sent", "give the same command to begin again")
-}
-
-/// Signals no longer end the process by themselves.
-#[cfg(unix)]
-struct Listening {
-    runtime: Runtime,
-    ear: Ear,
-    continued: tokio::signal::unix::Signal,
-}
-
-#[cfg(unix)]
-impl Listening {
-    fn start() -> Result<Self, Failure> {
-        let runtime = Builder::new_current_thread().enable_io().build();
-        let runtime = runtime.map_err(|error| Failure::of_runtime(&error))?;
-        let signals = runtime.block_on(async {
-            let continued = signal(SignalKind::from_raw(Signal::CONT.as_raw()));
-            Ok((Ear::new()?, continued.map_err(|it| Failure::of_signals(&it))?))
-        });
-        signals.map(|(ear, continued)| Self { runtime, ear, continued })
-    }
-
-    /// What `ask` gives; `go_on` is called whenever the process was stopped and goes on.
-    fn answer<T: Send + 'static>(
-        self,
-        ask: impl FnOnce() -> T + Send + 'static,
-        go_on: impl Fn(),
-    ) -> Result<T, Failure> {
-        let Self { runtime, mut ear, mut continued } = self;
-        let (asking, over) = oneshot::channel::<()>();
-        let thread = thread::Builder::new().spawn(move || {
-            let _asking = asking;
-            ask()
-        });
-        let thread = thread.map_err(|error| Failure::of_runtime(&error))?;
-        let heard = runtime.block_on(async {
-            // A terminal that goes sends its signal and ends the line: the signal counts, if it is there by now.
-            let mut over = pin!(over.then(|_| yield_now()));
-            loop {
-                tokio::select! {
-                    biased;
-                    exit = ear.heard() => return Some(exit),
-                    _ = continued.recv() => go_on(),
-                    () = &mut over => return None,
-                }
-            }
-        });
-        match heard {
-            // The thread may wait for a line that nobody types any more.
-            Some(exit) => Err(ended(exit)),
-            None => Ok(thread.join().unwrap_or_else(|panic| resume_unwind(panic))),
-        }
-    }
 }

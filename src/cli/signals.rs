@@ -9,6 +9,8 @@ use std::sync::atomic::Ordering;
 #[cfg(unix)]
 use tokio::runtime::Builder;
 #[cfg(unix)]
+use tokio::runtime::Runtime;
+#[cfg(unix)]
 use tokio::signal::unix::Signal;
 #[cfg(unix)]
 use tokio::signal::unix::SignalKind;
@@ -98,11 +100,17 @@ impl Ear {
     }
 }
 
+/// What signals are heard in where there is no run.
+#[cfg(unix)]
+pub(super) fn runtime() -> Result<Runtime, Failure> {
+    let runtime = Builder::new_current_thread().enable_io().build();
+    runtime.map_err(|error| Failure::of_runtime(&error))
+}
+
 /// From now on a file that may not grow (`ulimit -f`) is an error where it is written; else it ends the process unheard.
 #[cfg(unix)]
 pub(super) fn outlive_size_limits() -> Result<(), Failure> {
-    let runtime = Builder::new_current_thread().enable_io().build();
-    let runtime = runtime.map_err(|error| Failure::of_runtime(&error))?;
+    let runtime = runtime()?;
     let _within = runtime.enter();
     let kind = SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw());
     signal(kind).map(drop).map_err(|error| Failure::of_signals(&error))

@@ -41,12 +41,12 @@ fn open(path: &Path) -> Result<Journal, JournalError> {
     Claim::open(path)?.journal(NOW_MS, RESULTS)
 }
 
-fn held(folder: &TempDir) -> Claim {
+fn claim(folder: &TempDir) -> Claim {
     Claim::open(&folder.path().join("a.boxlift")).unwrap()
 }
 
 fn journal(folder: &TempDir) -> Journal {
-    held(folder).journal(NOW_MS, RESULTS).unwrap()
+    claim(folder).journal(NOW_MS, RESULTS).unwrap()
 }
 
 fn new_job(kind: JobKind) -> NewJob {

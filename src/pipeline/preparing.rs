@@ -127,8 +127,8 @@ mod tests {
         let batch = Batch::check(source, Format::Csv, input, rules, Telling::default()).unwrap();
         change(&path);
         let records = batch.input.records();
-        let held = Claim::open(&folder.path().join("a.boxlift")).unwrap();
-        let keys = Keys::derive(&Secret::new("password"), held.salt()).unwrap();
+        let claim = Claim::open(&folder.path().join("a.boxlift")).unwrap();
+        let keys = Keys::derive(&Secret::new("password"), claim.salt()).unwrap();
         let (batch, prepared) = (Arc::new(batch), Prepared::default());
         Preparer { batch, keys, kind: Kind::Real, records, prepared }
     }

@@ -31,6 +31,14 @@ fn run(work: &Workdir) -> Command {
     work.command("apply a.csv --url http://127.0.0.1:1 --username admin")
 }
 
+/// A run of one row whose switch does what it is asked for.
+fn obliged() -> (Server, Workdir, Command) {
+    let server = Server::start(|_, request| obliging(request));
+    let work = Workdir::with("a.csv", creates(1));
+    let program = work.command(&format!("apply a.csv --url {} --username admin", server.url));
+    (server, work, program)
+}
+
 fn kill(child: &Child, signal: &str) {
     let id = child.id().to_string();
     assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
@@ -132,12 +140,10 @@ fn a_password_is_typed_unseen_and_edited_as_any_line() {
     if !seats_are_to_be_had() {
         return skipped("no program can be given a terminal here");
     }
-    let server = Server::start(|_, request| obliging(request));
-    let work = Workdir::with("a.csv", creates(1));
+    let (server, _work, program) = obliged();
     let mut seat = Seat::new();
     let before = seat.modes();
-    let line = format!("apply a.csv --url {} --username admin", server.url);
-    let child = seat.start(&work.command(&line));
+    let child = seat.start(&program);
     seat.shows("Password of ");
     let prompt = LocalModes::ICANON | LocalModes::ISIG;
     assert!(seat.is_silent() && seat.modes().2.contains(prompt), "{:?}", seat.modes().2);
@@ -158,12 +164,9 @@ fn what_was_typed_before_the_question_is_no_answer_to_it() {
     if !seats_are_to_be_had() {
         return skipped("no program can be given a terminal here");
     }
-    let server = Server::start(|_, request| obliging(request));
-    let work = Workdir::with("a.csv", creates(1));
+    let (_server, _work, mut program) = obliged();
     let mut seat = Seat::new();
     seat.types("n\r");
-    let line = format!("apply a.csv --url {} --username admin", server.url);
-    let mut program = work.command(&line);
     program.env("BOXLIFT_PASSWORD", PASSWORD);
     let child = seat.start(&program);
     seat.shows("Go ahead? [y/N] ");

@@ -91,9 +91,9 @@ impl Job<'_> {
             Some(address) => connection.login_unasked(address)?.map(Far::Away),
             None => Ok(Far::embedded(self.args.rows.api)?),
         };
-        let held = self.hold_journal()?;
-        let salt = *held.salt();
-        let journal = || held.journal(clock::wall_ms(), self.results_open_max());
+        let claim = self.claim_journal()?;
+        let salt = *claim.salt();
+        let journal = || claim.journal(clock::wall_ms(), self.results_open_max());
         let keys = |far: &Far| Keys::derive(&far.login().password, &salt);
         match far {
             Ok(far) => {
@@ -116,7 +116,7 @@ impl Job<'_> {
         RowIndex::try_from(results.min(self.batch.rows())).unwrap_or(RowIndex::MAX)
     }
 
-    fn hold_journal(&self) -> Result<Claim, Failure> {
+    fn claim_journal(&self) -> Result<Claim, Failure> {
         let path = self.journal_path();
         if self.batch.input.source().same_file(&path) {
             let message = format!("`{}` is the input itself", path.display());

@@ -93,6 +93,11 @@ impl Drop for Terminal {
     }
 }
 
+/// What was typed before a question is no answer to it.
+pub(in crate::cli) fn forget_what_was_typed() {
+    let _ = tcflush(io::stdin(), QueueSelector::IFlush);
+}
+
 /// A line without its end; nothing of it is left in memory but what is given.
 fn read_line(mut input: impl Read) -> io::Result<String> {
     let mut bytes = Zeroizing::new([0; LENGTH_MAX + 1]);

@@ -10,8 +10,8 @@ use rusqlite::config::DbConfig;
 use super::NOW_MS;
 use super::RESULTS;
 use super::begin;
+use super::claim;
 use super::folder;
-use super::held;
 use super::intent;
 use super::journal;
 use super::keep;
@@ -94,13 +94,13 @@ fn a_second_opener_is_told_who_holds_the_journal_and_the_lock_goes_with_its_hold
 fn a_file_that_is_only_held_is_kept_from_others_and_nothing_is_written_to_it() {
     let folder = folder();
     let path = folder.path().join("a.boxlift");
-    let first = held(&folder);
+    let first = claim(&folder);
     assert_eq!(Claim::open(&path).unwrap_err().fault(), Fault::Held);
     drop(first);
     assert_eq!(fs::read(&path).unwrap(), b"");
     drop(journal(&folder));
     let before = fs::read(&path).unwrap();
-    drop(held(&folder));
+    drop(claim(&folder));
     assert_eq!(
         (names(&folder).as_slice(), fs::read(&path).unwrap()),
         (&["a.boxlift".to_owned()][..], before)
@@ -110,7 +110,7 @@ fn a_file_that_is_only_held_is_kept_from_others_and_nothing_is_written_to_it() {
 #[test]
 fn a_journal_that_is_closed_is_one_file_and_looking_at_it_adds_none() {
     let folder = folder();
-    let new = held(&folder);
+    let new = claim(&folder);
     let salt = *new.salt();
     drop(new.journal(NOW_MS, RESULTS).unwrap());
     assert_eq!(names(&folder), ["a.boxlift"]);
@@ -118,7 +118,7 @@ fn a_journal_that_is_closed_is_one_file_and_looking_at_it_adds_none() {
     assert_eq!(Reading::open(&folder.path().join("a.boxlift")).unwrap().job().unwrap(), None);
     assert_eq!(names(&folder), ["a.boxlift"]);
     assert_eq!(fs::read(folder.path().join("a.boxlift")).unwrap(), before);
-    assert_eq!(*held(&folder).salt(), salt);
+    assert_eq!(*claim(&folder).salt(), salt);
 }
 
 /// The journal's own file, moved away from its log.
@@ -326,9 +326,9 @@ fn of(keys: &Keys, shown: &[u8], hidden: &[&[u8]]) -> Fingerprint {
 #[test]
 fn no_pin_and_no_password_is_in_any_file() {
     let folder = folder();
-    let held = held(&folder);
-    let keys = Keys::derive(&Secret::new("s3cr3t-canary"), held.salt()).unwrap();
-    let mut journal = held.journal(NOW_MS, RESULTS).unwrap();
+    let claim = claim(&folder);
+    let keys = Keys::derive(&Secret::new("s3cr3t-canary"), claim.salt()).unwrap();
+    let mut journal = claim.journal(NOW_MS, RESULTS).unwrap();
     let job = begin(&mut journal, JobKind::Real, &["0201"]);
     let fingerprint = of(&keys, b"mailbox=0201", &[b"48091377"]);
     let crate::journal::Entry::Intent { row, at_ms, evidence, fingerprint: _ } = intent(0) else {
@@ -347,7 +347,7 @@ fn no_pin_and_no_password_is_in_any_file() {
 #[test]
 fn fingerprints_change_with_what_they_are_of_and_only_those_of_secrets_with_the_password() {
     let folder = folder();
-    let salt = *held(&folder).salt();
+    let salt = *claim(&folder).salt();
     let keys = |password| Keys::derive(&Secret::new(password), &salt).unwrap();
     let (one, other) = (keys("one"), keys("other"));
     let pin: &[&[u8]] = &[b"4809"];

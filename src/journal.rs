@@ -13,6 +13,7 @@ mod queries;
 mod reading;
 mod rows;
 mod schema;
+mod scribe;
 #[cfg(test)]
 mod tests;
 mod writer;

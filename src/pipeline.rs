@@ -53,7 +53,7 @@ use crate::pipeline::selecting::Selected;
 use crate::plan;
 use crate::plan::Unplanned;
 use crate::report::OutputError;
-use crate::report::Problems;
+use crate::report::Report;
 
 /// Chunks that are read at once for each thread: enough to keep all busy, few enough to stay small.
 const CHUNKS_A_THREAD: usize = 2;
@@ -97,7 +97,7 @@ pub struct Telling<'t> {
     /// What they call it.
     pub name: String,
     /// Where every single problem is written, if anywhere.
-    pub problems: Option<&'t mut Problems>,
+    pub problems: Option<&'t mut Report>,
 }
 
 impl Batch {

@@ -3,9 +3,9 @@
 //! Knows the words and the order of a report, and that a file is replaced whole or not at all.
 
 mod csv;
-mod jsonl;
 mod native;
 mod output;
+mod page;
 mod problems;
 mod record;
 pub mod text;
@@ -14,12 +14,13 @@ pub use native::NativeRows;
 pub use native::Reader;
 pub use output::Output;
 pub use output::OutputError;
+pub use page::Line;
+pub use page::Page;
 pub use problems::Finding;
-pub use problems::Page;
-pub use problems::Problems;
 pub use record::Record;
 pub use record::time_of_day;
 
+use std::io::Write;
 use std::path::Path;
 
 /// A form of the report.
@@ -42,45 +43,60 @@ impl Format {
     }
 }
 
-/// A report that is being written.
+/// A list that is being written: of rows and what became of them, or of problems.
 #[derive(Debug)]
-pub enum Report {
-    /// As CSV.
-    Csv(Box<csv::CsvReport>),
-    /// As JSONL.
-    Jsonl(Output),
+pub struct Report {
+    format: Format,
+    output: Output,
 }
 
 impl Report {
-    /// Begins a report in `output`.
-    pub fn begin(format: Format, output: Output) -> Result<Self, OutputError> {
-        Ok(match format {
-            Format::Csv => Self::Csv(Box::new(csv::CsvReport::begin(output)?)),
-            Format::Jsonl => Self::Jsonl(output),
-        })
+    /// Begins a list of such lines in `output`.
+    pub fn begin<L: Line>(format: Format, output: Output) -> Result<Self, OutputError> {
+        let mut report = Self { format, output };
+        match format {
+            Format::Csv => report.write(format!("{}\n", L::COLUMNS.join(",")).as_bytes())?,
+            Format::Jsonl => {}
+        }
+        Ok(report)
     }
 
-    /// Adds a row.
-    pub fn add(&mut self, record: &Record<'_>) -> Result<(), OutputError> {
-        match self {
-            Self::Csv(report) => report.add(record),
-            Self::Jsonl(output) => jsonl::add(record, output).map_err(|error| output.failed(error)),
-        }
+    /// Its form.
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// Adds the lines of a page.
+    pub fn add(&mut self, page: Page) -> Result<(), OutputError> {
+        let bytes = page.into_bytes().map_err(|error| self.output.failed(error))?;
+        self.write(&bytes)
     }
 
     /// Where it will be.
     pub fn path(&self) -> &Path {
-        match self {
-            Self::Csv(report) => report.path(),
-            Self::Jsonl(output) => output.path(),
-        }
+        self.output.path()
     }
 
-    /// Puts the finished report in its place.
+    /// Puts the finished list in its place.
     pub fn put_in_place(self) -> Result<(), OutputError> {
-        match self {
-            Self::Csv(report) => report.into_output()?.put_in_place(),
-            Self::Jsonl(output) => output.put_in_place(),
-        }
+        self.output.put_in_place()
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<(), OutputError> {
+        self.output.write_all(bytes).map_err(|error| self.output.failed(error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_disk_without_room_is_told_as_such() {
+        let output = Output::open(Path::new("/dev/full")).unwrap();
+        let report = Report::begin::<Record<'_>>(Format::Csv, output);
+        let error = report.and_then(Report::put_in_place).unwrap_err();
+        assert_eq!(error.help(), "make room, or name another place");
     }
 }

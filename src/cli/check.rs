@@ -18,7 +18,7 @@ use crate::input::Source;
 use crate::pipeline::Batch;
 use crate::pipeline::Results;
 use crate::pipeline::Telling;
-use crate::report::Problems;
+use crate::report::Report;
 use crate::report::text;
 
 /// Options of `boxlift check`.
@@ -97,7 +97,7 @@ pub(super) fn open(
     rows: &RowArgs,
     problems: &ProblemsArgs,
     readings: Readings,
-) -> Result<(Batch, Option<Problems>), Failure> {
+) -> Result<(Batch, Option<Report>), Failure> {
     let settings = input::Settings { readings, ..rows.input_settings()? };
     let rules = rows.rules()?;
     let (source, format) = open_source(path, &rows.bytes(path))?;

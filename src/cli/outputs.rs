@@ -10,9 +10,11 @@ use crate::input::same_file;
 use crate::input::unpacked_name;
 use crate::journal::Job;
 use crate::report;
+use crate::report::Finding;
+use crate::report::Line;
 use crate::report::Output;
 use crate::report::OutputError;
-use crate::report::Problems;
+use crate::report::Record;
 use crate::report::Report;
 
 /// Options about results.
@@ -44,15 +46,15 @@ impl ProblemsArgs {
     }
 
     /// Opens the list, at a place that is not the input.
-    pub(super) fn open(&self, source: &Source) -> Result<Option<Problems>, Failure> {
-        let open = |path: &PathBuf| Ok(Problems::begin(format_of(path)?, open(path, source)?)?);
-        self.problems.as_ref().map(open).transpose()
+    pub(super) fn open(&self, source: &Source) -> Result<Option<Report>, Failure> {
+        let begin = |path: &PathBuf| begin::<Finding<'_>>(path, open(path, source)?);
+        self.problems.as_ref().map(begin).transpose()
     }
 }
 
 /// Opens reports, each at a place of its own that is not the input.
 pub(super) fn open_reports(paths: &[PathBuf], source: &Source) -> Result<Vec<Report>, Failure> {
-    paths.iter().map(|path| Ok(Report::begin(format_of(path)?, open(path, source)?)?)).collect()
+    paths.iter().map(|path| begin::<Record<'_>>(path, open(path, source)?)).collect()
 }
 
 /// Opens reports of a journal, each at a place of its own that is neither the journal nor its job's input.
@@ -69,14 +71,19 @@ pub(super) fn open_reports_of(
         if same_file(path, Path::new(&job.input)) {
             return Err(is_the_input(path));
         }
-        Ok(Report::begin(format_of(path)?, Output::open(path)?)?)
+        begin::<Record<'_>>(path, Output::open(path)?)
     };
     paths.iter().map(open).collect()
 }
 
+/// Begins a list in the form that its name asks for.
+fn begin<L: Line>(path: &Path, output: Output) -> Result<Report, Failure> {
+    Ok(Report::begin::<L>(format_of(path)?, output)?)
+}
+
 /// Opens a report in CSV where none of those that were asked for could be written.
 pub(super) fn open_rescue(path: &Path) -> Result<Report, OutputError> {
-    Report::begin(report::Format::Csv, Output::open(path)?)
+    Report::begin::<Record<'_>>(report::Format::Csv, Output::open(path)?)
 }
 
 /// Opens one file for results.

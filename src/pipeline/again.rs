@@ -4,16 +4,34 @@ use crate::journal::Reading;
 use crate::journal::Reported;
 use crate::model::Action;
 use crate::pipeline::RunError;
+use crate::report::Page;
 use crate::report::Record;
 use crate::report::Report;
 
+/// Lines that are put together before they are written.
+const LINES_A_PAGE: usize = 1024;
+
 /// Writes the report of a journal's last job into every one of `reports`, and puts them in their places.
-pub fn write_again(reading: &Reading, mut reports: Vec<Report>) -> Result<(), RunError> {
+pub fn write_again(reading: &Reading, reports: Vec<Report>) -> Result<(), RunError> {
+    let blank = |report: Report| (Page::blank(report.format()), report);
+    let mut reports: Vec<_> = reports.into_iter().map(blank).collect();
+    let mut noted = 0;
     reading.visit(|reported| {
         let record = record(reported);
-        reports.iter_mut().try_for_each(|it| Ok::<_, RunError>(it.add(&record)?))
+        noted += 1;
+        for (page, report) in &mut reports {
+            page.note(&record);
+            if noted % LINES_A_PAGE == 0 {
+                report.add(std::mem::replace(page, Page::blank(report.format())))?;
+            }
+        }
+        Ok::<_, RunError>(())
     })?;
-    reports.into_iter().try_for_each(|it| Ok(it.put_in_place()?))
+    for (page, mut report) in reports {
+        report.add(page)?;
+        report.put_in_place()?;
+    }
+    Ok(())
 }
 
 fn record(reported: &Reported) -> Record<'_> {

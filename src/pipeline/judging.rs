@@ -26,7 +26,7 @@ use crate::report::Finding;
 use crate::report::Format;
 use crate::report::OutputError;
 use crate::report::Page;
-use crate::report::Problems;
+use crate::report::Report;
 use crate::resources::mailbox;
 
 /// Rows that are judged by one thread at once, and whose problems are put together.
@@ -44,7 +44,7 @@ pub(super) struct Law<'j> {
 pub(super) struct Judge<'j> {
     law: Law<'j>,
     /// Where every problem is written, if anywhere.
-    problems: Option<&'j mut Problems>,
+    problems: Option<&'j mut Report>,
     checked: Checked,
     /// Judged, and taken over while the next rows are judged.
     waiting: Vec<Judged>,
@@ -61,7 +61,7 @@ impl Law<'_> {
     fn judge(self, piece: &Piece<'_>, form: Option<Format>) -> Judged {
         let (chunk, rows) = piece;
         let mut part = Part::with_room(rows.len());
-        let mut page = form.map(Problems::page);
+        let mut page = form.map(Page::blank);
         let mut place = chunk.first_row() + RowIndex::try_from(rows.start).unwrap_or(RowIndex::MAX);
         chunk.visit_some(self.layout, rows.clone(), |row| {
             let left_out = self.selected.left_out(place);
@@ -79,14 +79,14 @@ impl Law<'_> {
 }
 
 impl<'j> Judge<'j> {
-    pub(super) fn new(law: Law<'j>, problems: Option<&'j mut Problems>) -> Self {
+    pub(super) fn new(law: Law<'j>, problems: Option<&'j mut Report>) -> Self {
         Self { law, problems, checked: Checked::default(), waiting: Vec::new() }
     }
 
     /// Takes up what is wrong with the header; gives whether anything counts as an error.
     pub(super) fn header(&mut self, found: &[Problem]) -> Result<bool, OutputError> {
         let mut is_wrong = false;
-        let mut page = self.problems.as_ref().map(|it| Problems::page(it.format()));
+        let mut page = self.problems.as_ref().map(|it| Page::blank(it.format()));
         for problem in found {
             let Some(severity) = self.law.rules.strictness.severity(problem.rule) else { continue };
             is_wrong |= severity == Severity::Error;
@@ -127,7 +127,7 @@ impl<'j> Judge<'j> {
 
     /// Takes over what was judged, and writes what is told once of the file before the rows that led to it.
     fn append(&mut self, part: Part) -> Result<(), OutputError> {
-        let mut page = self.problems.as_ref().map(|it| Problems::page(it.format()));
+        let mut page = self.problems.as_ref().map(|it| Page::blank(it.format()));
         self.checked.append(part, |severity, problem| {
             if let Some(page) = &mut page {
                 page.note(&finding(None, (severity, problem), None));
@@ -147,13 +147,13 @@ impl<'j> Judge<'j> {
             return Ok(checked);
         };
         let format = problems.format();
-        let (mut page, mut noted) = (Problems::page(format), 0);
+        let (mut page, mut noted) = (Page::blank(format), 0);
         let mut written = Ok(());
         checked.compare(&rules.strictness, input, |place, row, found| {
             page.note(&finding(Some(place), found, value_between(row, found.1)));
             noted += 1;
             if noted % ROWS_A_PIECE == 0 && written.is_ok() {
-                written = problems.add(std::mem::replace(&mut page, Problems::page(format)));
+                written = problems.add(std::mem::replace(&mut page, Page::blank(format)));
             }
         });
         written?;
@@ -230,7 +230,8 @@ mod tests {
     fn listed(strictness: Strictness) -> String {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("p.csv");
-        let mut problems = Problems::begin(Format::Csv, Output::open(&path).unwrap()).unwrap();
+        let output = Output::open(&path).unwrap();
+        let mut problems = Report::begin::<Finding<'_>>(Format::Csv, output).unwrap();
         let source = Source::spool(&b"mailbox\n"[..], u64::MAX).unwrap();
         let settings = input::Settings::new(mailbox::columns(&[]));
         let input = Input::open(source, input::Format::Csv, settings).unwrap();
@@ -249,7 +250,7 @@ mod tests {
             let row =
                 RawRow { span, cells: &cells, problems: &found, readable: false, excluded: None };
             let mut part = Part::default();
-            let mut page = Problems::page(Format::Csv);
+            let mut page = Page::blank(Format::Csv);
             part.note(&row, None, &rules, |severity, problem| {
                 page.note(&finding(Some(line - 2), (severity, problem), None));
             });

@@ -1,12 +1,10 @@
-//! The report as CSV, safe to open in a spreadsheet: no cell starts a formula.
+//! What is particular to CSV: cells that are safe to open in a spreadsheet, and errors of the file beneath.
 
 use std::borrow::Cow;
 use std::io;
-use std::path::Path;
 
 use super::output::Output;
 use super::output::OutputError;
-use super::record::Record;
 
 /// Characters that make a spreadsheet take a cell for a formula, at its start; their wide forms too.
 const FORMULA_STARTS: [char; 12] =
@@ -14,52 +12,6 @@ const FORMULA_STARTS: [char; 12] =
 
 /// Put before a cell that would start a formula, and before one that starts with it already.
 const GUARD: char = '\'';
-
-/// A CSV report that is being written.
-#[derive(Debug)]
-pub struct CsvReport {
-    writer: csv::Writer<Output>,
-}
-
-impl CsvReport {
-    pub(super) fn begin(output: Output) -> Result<Self, OutputError> {
-        let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(output);
-        let header = writer.write_record(Record::COLUMNS);
-        checked(&writer, header)?;
-        Ok(Self { writer })
-    }
-
-    pub(super) fn path(&self) -> &Path {
-        self.writer.get_ref().path()
-    }
-
-    pub(super) fn add(&mut self, record: &Record<'_>) -> Result<(), OutputError> {
-        // Every column by its name: whether it is to be guarded is a choice.
-        let Record {
-            row: _,
-            line: _,
-            action: _,
-            customer: _,
-            mailbox: _,
-            status: _,
-            code,
-            key,
-            message,
-            attempts: _,
-            http_status: _,
-            elapsed_ms: _,
-            finished_at: _,
-        } = *record;
-        let [code, key, message] = [code, key, message].map(|it| it.map(guarded));
-        let (code, key, message) = (code.as_deref(), key.as_deref(), message.as_deref());
-        let written = self.writer.serialize(Record { code, key, message, ..*record });
-        checked(&self.writer, written)
-    }
-
-    pub(super) fn into_output(self) -> Result<Output, OutputError> {
-        into_output(self.writer)
-    }
-}
 
 /// The file beneath CSV that is whole.
 pub(super) fn into_output(mut writer: csv::Writer<Output>) -> Result<Output, OutputError> {
@@ -101,15 +53,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_disk_without_room_is_told_as_such() {
-        let output = Output::open(Path::new("/dev/full")).unwrap();
-        let output = CsvReport::begin(output).unwrap().into_output();
-        let error = output.and_then(Output::put_in_place).unwrap_err();
-        assert_eq!(error.help(), "make room, or name another place");
-    }
 
     proptest! {
         #[test]

@@ -2,6 +2,9 @@
 
 use serde::Serialize;
 
+use super::csv::guarded;
+use super::page::Line;
+
 /// The columns of a report, in their order; the names are those of the fields.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Record<'r> {
@@ -33,9 +36,8 @@ pub struct Record<'r> {
     pub finished_at: Option<&'r str>,
 }
 
-impl Record<'_> {
-    /// The columns' names.
-    pub(super) const COLUMNS: [&'static str; 13] = [
+impl Line for Record<'_> {
+    const COLUMNS: &'static [&'static str] = &[
         "row",
         "line",
         "action",
@@ -50,6 +52,28 @@ impl Record<'_> {
         "elapsed_ms",
         "finished_at",
     ];
+
+    fn cells(&self) -> impl Serialize {
+        // Every column by its name: whether it is to be guarded is a choice.
+        let Self {
+            row,
+            line,
+            action,
+            customer,
+            mailbox,
+            status,
+            code,
+            key,
+            message,
+            attempts,
+            http_status,
+            elapsed_ms,
+            finished_at,
+        } = *self;
+        let [code, key, message] = [code, key, message].map(|it| it.map(guarded));
+        let what = (row, line, action, customer, mailbox, status);
+        (what, code, key, message, attempts, http_status, elapsed_ms, finished_at)
+    }
 }
 
 /// A time of day as reports write it.

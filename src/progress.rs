@@ -35,7 +35,8 @@ pub enum Place {
 #[derive(Debug)]
 pub struct Progress {
     place: Place,
-    bar: ProgressBar,
+    /// Drawn on a terminal only.
+    bar: Option<ProgressBar>,
     word: &'static str,
     rows: u64,
     settled: u64,
@@ -50,7 +51,7 @@ impl Progress {
     pub fn new(place: Place) -> Self {
         Self {
             place,
-            bar: ProgressBar::hidden(),
+            bar: None,
             word: "",
             rows: 0,
             settled: 0,
@@ -70,7 +71,11 @@ impl Progress {
                 self.line("stopping: calls under way are awaited; once more breaks them off");
             }
             Notice::BreakingOff => self.line("breaking off"),
-            Notice::Ended => self.bar.finish_and_clear(),
+            Notice::Ended => {
+                if let Some(bar) = self.bar.take() {
+                    bar.finish_and_clear();
+                }
+            }
         }
     }
 
@@ -79,21 +84,7 @@ impl Progress {
             Kind::Rehearsal => "dry run",
             Kind::Real => "apply",
         };
-        let bar = match self.place {
-            Place::Terminal => {
-                ProgressBar::with_draw_target(Some(rows), ProgressDrawTarget::stderr())
-            }
-            Place::Log | Place::Quiet => ProgressBar::hidden(),
-        };
-        let template = "{prefix} {wide_bar} {human_pos}/{human_len} rows, {rate}, {eta} left{msg}";
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            let rate = |state: &ProgressState, out: &mut dyn fmt::Write| {
-                // A line that cannot be drawn is drawn without its rate.
-                let _ = write!(out, "{:.0}/s", state.per_sec());
-            };
-            bar.set_style(style.with_key("rate", rate).progress_chars("=> "));
-        }
-        bar.set_prefix(word);
+        let bar = (self.place == Place::Terminal).then(|| bar(word, rows));
         *self = Self { bar, word, rows, ..Self::new(self.place) };
     }
 
@@ -112,9 +103,11 @@ impl Progress {
     fn settled(&mut self, status: Status, at: Duration) {
         self.settled += 1;
         self.not_done += u64::from(!status.is_done());
-        self.bar.inc(1);
-        if self.not_done > 0 && !status.is_done() {
-            self.bar.set_message(format!(", {} not done", HumanCount(self.not_done)));
+        if let Some(bar) = &self.bar {
+            bar.inc(1);
+            if !status.is_done() {
+                bar.set_message(format!(", {} not done", HumanCount(self.not_done)));
+            }
         }
         if at >= self.next_line {
             self.next_line = at + LINE_EVERY;
@@ -130,12 +123,26 @@ impl Progress {
     }
 
     fn line(&self, text: &str) {
-        match self.place {
-            Place::Terminal => self.bar.suspend(|| write_line(text)),
-            Place::Log => write_line(text),
-            Place::Quiet => {}
+        match (self.place, &self.bar) {
+            (Place::Terminal, Some(bar)) => bar.suspend(|| write_line(text)),
+            (Place::Terminal, None) | (Place::Log, _) => write_line(text),
+            (Place::Quiet, _) => {}
         }
     }
+}
+
+fn bar(word: &'static str, rows: u64) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(rows), ProgressDrawTarget::stderr());
+    let template = "{prefix} {wide_bar} {human_pos}/{human_len} rows, {rate}, {eta} left{msg}";
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        let rate = |state: &ProgressState, out: &mut dyn fmt::Write| {
+            // A line that cannot be drawn is drawn without its rate.
+            let _ = write!(out, "{:.0}/s", state.per_sec());
+        };
+        bar.set_style(style.with_key("rate", rate).progress_chars("=> "));
+    }
+    bar.set_prefix(word);
+    bar
 }
 
 /// A watcher that has gone away is no reason to stop.

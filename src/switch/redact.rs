@@ -79,7 +79,8 @@ impl<'s> Redaction<'s> {
     /// a copy of anything.
     fn mask<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let mut finds = Vec::new();
-        for secret in &self.secrets {
+        // No way to write a secret, or to tell it, is shorter than the secret.
+        for secret in self.secrets.iter().filter(|it| it.len() <= text.len()) {
             find_spelled(text.as_bytes(), secret, &mut finds);
             find_encoded(text.as_bytes(), secret.as_bytes(), &mut finds);
         }
@@ -315,6 +316,45 @@ mod tests {
     fn a_secret_at_the_cut_is_masked_before_it_is_cut() {
         let text = format!("{}471188", "x".repeat(TEXT_CHARS_MAX - 3));
         assert_eq!(redacted(&["471188"], &text), format!("{}***", "x".repeat(TEXT_CHARS_MAX - 3)));
+    }
+
+    #[test]
+    fn nothing_that_tells_a_secret_is_shorter_than_it() {
+        for sign in ['a', ' ', '\\', '&', '\n', 'ñ', '€', '𝄞'] {
+            let (mut bytes, mut units) = ([0; 4], [0; 2]);
+            let plain = sign.encode_utf8(&mut bytes).to_owned();
+            let units = sign.encode_utf16(&mut units).iter();
+            let units: Vec<_> = units.map(|it| format!("\\u{it:04x}")).collect();
+            let code = u32::from(sign);
+            let mut told = 0;
+            for spelling in [
+                plain.clone(),
+                hexadecimal(plain.as_bytes(), "%"),
+                "+".to_owned(),
+                units.concat(),
+                format!("\\{sign}"),
+                "\\n".to_owned(),
+                format!("&#{code};"),
+                format!("&#x{code:x};"),
+                "&amp;".to_owned(),
+            ] {
+                let lengths = lengths(spelling.as_bytes(), sign);
+                told += lengths.len();
+                assert!(lengths.iter().all(|it| *it >= plain.len()), "{spelling}");
+            }
+            assert!(told >= 6, "{sign}");
+        }
+        // All letters of such a secret are the same.
+        for length in BASE64_LENGTH_MIN..100 {
+            for letter in [b'A', b'0'] {
+                let finds = |letters| {
+                    let mut finds = Vec::new();
+                    find_encoded(&vec![letter; letters], &vec![0; length], &mut finds);
+                    finds.len()
+                };
+                assert!(finds(length - 1) == 0 && finds(2 * length) > 0, "{length}");
+            }
+        }
     }
 
     #[test]

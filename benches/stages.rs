@@ -29,7 +29,6 @@ use boxlift::model::Secret;
 use boxlift::model::Status;
 use boxlift::report;
 use boxlift::report::Output;
-use boxlift::report::Page;
 use boxlift::report::Record;
 use boxlift::report::Report;
 use boxlift::resources::mailbox;
@@ -177,13 +176,11 @@ fn kept() -> u64 {
 fn report(bencher: Bencher, format: report::Format) {
     bencher.counter(ItemsCount::new(ROWS)).bench(|| {
         let output = Output::given("nowhere", Box::new(io::sink()));
-        let mut report = Report::begin::<Record<'_>>(format, output).unwrap();
-        let mut page = Page::blank(format);
+        let mut report: Report = Report::begin(format, output).unwrap();
         for row in 0..u64::from(ROWS) {
             let finished_at = report::time_of_day(TIME_MS);
-            page.note(&record(row, finished_at.as_deref()));
+            report.note(&record(row, finished_at.as_deref())).unwrap();
         }
-        report.add(page).unwrap();
         report.put_in_place().unwrap();
     });
 }

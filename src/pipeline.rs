@@ -53,6 +53,7 @@ use crate::pipeline::selecting::Selected;
 use crate::plan;
 use crate::plan::Unplanned;
 use crate::report::OutputError;
+use crate::report::Problems;
 use crate::report::Report;
 
 /// Chunks that are read at once for each thread: enough to keep all busy, few enough to stay small.
@@ -97,7 +98,7 @@ pub struct Telling<'t> {
     /// What they call it.
     pub name: String,
     /// Where every single problem is written, if anywhere.
-    pub problems: Option<&'t mut Report>,
+    pub problems: Option<&'t mut Report<Problems>>,
 }
 
 impl Batch {

@@ -4,7 +4,6 @@ use std::fs;
 
 use boxlift::report::Format;
 use boxlift::report::Output;
-use boxlift::report::Page;
 use boxlift::report::Record;
 use boxlift::report::Report;
 
@@ -42,10 +41,8 @@ pub(crate) fn holds(bytes: &[u8]) {
 fn written(format: Format, record: &Record<'_>) -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("report");
-    let mut report = Report::begin::<Record<'_>>(format, Output::open(&path).unwrap()).unwrap();
-    let mut page = Page::blank(format);
-    page.note(record);
-    report.add(page).unwrap();
+    let mut report: Report = Report::begin(format, Output::open(&path).unwrap()).unwrap();
+    report.note(record).unwrap();
     report.put_in_place().unwrap();
     fs::read(path).unwrap()
 }

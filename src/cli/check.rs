@@ -9,6 +9,7 @@ use crate::cli::outputs;
 use crate::cli::outputs::ProblemsArgs;
 use crate::cli::rows::RowArgs;
 use crate::cli::screen;
+use crate::cli::signals;
 use crate::cli::summary;
 use crate::cli::threads;
 use crate::input;
@@ -18,6 +19,7 @@ use crate::input::Source;
 use crate::pipeline::Batch;
 use crate::pipeline::Results;
 use crate::pipeline::Telling;
+use crate::report::Problems;
 use crate::report::Report;
 use crate::report::text;
 
@@ -40,6 +42,7 @@ pub(super) struct Args {
 
 /// Judges every input, each to its end, whatever is wrong with another.
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+    signals::outlive_size_limits()?;
     outputs::check_forms(&args.output.report)?;
     args.problems.check_form()?;
     let results = args.output.report.iter().chain(&args.problems.problems);
@@ -80,10 +83,11 @@ fn check(path: &Path, args: &Args) -> Result<Exit, Failure> {
     if !reports.is_empty() {
         let mut results = Results::before_sending(&batch.checked.sheet, &[]);
         results.give_up_the_rest("only checked");
-        for report in reports {
-            let written = batch.write_report(&results, report);
-            written.map_err(|it| Failure::about(&batch.name, it))?;
-        }
+        // One that cannot be written takes no other with it.
+        let written = reports.into_iter().map(|it| batch.write_report(&results, it));
+        let written: Vec<_> = written.collect();
+        let written = written.into_iter().collect::<Result<(), _>>();
+        written.map_err(|it| Failure::about(&batch.name, it))?;
     }
     if !args.output.quiet {
         screen::tell_line(&format!("next: {}", summary::after_check(&batch, path, &args.input)));
@@ -97,7 +101,7 @@ pub(super) fn open(
     rows: &RowArgs,
     problems: &ProblemsArgs,
     readings: Readings,
-) -> Result<(Batch, Option<Report>), Failure> {
+) -> Result<(Batch, Option<Report<Problems>>), Failure> {
     let settings = input::Settings { readings, ..rows.input_settings()? };
     let rules = rows.rules()?;
     let (source, format) = open_source(path, &rows.bytes(path))?;

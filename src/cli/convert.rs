@@ -11,6 +11,7 @@ use crate::cli::outputs;
 use crate::cli::outputs::ProblemsArgs;
 use crate::cli::rows::RowArgs;
 use crate::cli::screen;
+use crate::cli::signals;
 use crate::cli::summary;
 use crate::input::Readings;
 use crate::pipeline::RunError;
@@ -41,6 +42,7 @@ pub(super) struct Args {
 
 /// Judges the input and writes its rows.
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+    signals::outlive_size_limits()?;
     let is_stdout = args.output == Path::new("-");
     let format = if is_stdout { Format::Csv } else { outputs::format_of(&args.output)? };
     args.problems.check_form()?;

@@ -10,11 +10,10 @@ use crate::input::same_file;
 use crate::input::unpacked_name;
 use crate::journal::Job;
 use crate::report;
-use crate::report::Finding;
-use crate::report::Line;
+use crate::report::Kind;
 use crate::report::Output;
 use crate::report::OutputError;
-use crate::report::Record;
+use crate::report::Problems;
 use crate::report::Report;
 
 /// Options about results.
@@ -46,15 +45,15 @@ impl ProblemsArgs {
     }
 
     /// Opens the list, at a place that is not the input.
-    pub(super) fn open(&self, source: &Source) -> Result<Option<Report>, Failure> {
-        let begin = |path: &PathBuf| begin::<Finding<'_>>(path, open(path, source)?);
+    pub(super) fn open(&self, source: &Source) -> Result<Option<Report<Problems>>, Failure> {
+        let begin = |path: &PathBuf| begin(path, open(path, source)?);
         self.problems.as_ref().map(begin).transpose()
     }
 }
 
 /// Opens reports, each at a place of its own that is not the input.
 pub(super) fn open_reports(paths: &[PathBuf], source: &Source) -> Result<Vec<Report>, Failure> {
-    paths.iter().map(|path| begin::<Record<'_>>(path, open(path, source)?)).collect()
+    paths.iter().map(|path| begin(path, open(path, source)?)).collect()
 }
 
 /// Opens reports of a journal, each at a place of its own that is neither the journal nor its job's input.
@@ -71,19 +70,19 @@ pub(super) fn open_reports_of(
         if same_file(path, Path::new(&job.input)) {
             return Err(is_the_input(path));
         }
-        begin::<Record<'_>>(path, Output::open(path)?)
+        begin(path, Output::open(path)?)
     };
     paths.iter().map(open).collect()
 }
 
 /// Begins a list in the form that its name asks for.
-fn begin<L: Line>(path: &Path, output: Output) -> Result<Report, Failure> {
-    Ok(Report::begin::<L>(format_of(path)?, output)?)
+fn begin<K: Kind>(path: &Path, output: Output) -> Result<Report<K>, Failure> {
+    Ok(Report::begin(format_of(path)?, output)?)
 }
 
 /// Opens a report in CSV where none of those that were asked for could be written.
 pub(super) fn open_rescue(path: &Path) -> Result<Report, OutputError> {
-    Report::begin::<Record<'_>>(report::Format::Csv, Output::open(path)?)
+    Report::begin(report::Format::Csv, Output::open(path)?)
 }
 
 /// Opens one file for results.

@@ -8,6 +8,7 @@ use crate::cli::Failure;
 use crate::cli::outputs;
 use crate::cli::outputs::OutputArgs;
 use crate::cli::screen;
+use crate::cli::signals;
 use crate::journal::Reading;
 use crate::pipeline;
 
@@ -23,6 +24,7 @@ pub(super) struct Args {
 
 /// Writes the reports that are asked for, or the one that `apply` writes unasked.
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+    signals::outlive_size_limits()?;
     let Args { journal, output: OutputArgs { report, quiet } } = args;
     let unasked = [Path::new(&format!("{}.report.csv", outputs::stem(journal))).to_owned()];
     let paths = if report.is_empty() { &unasked[..] } else { report };

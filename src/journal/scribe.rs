@@ -32,25 +32,25 @@ const BUSY_FROM: usize = 8;
 /// One as large as that shows that intents may run out before this thread is done.
 const HURRIED_FROM: usize = 128;
 
-/// How long a group is gathered before it is kept: in so many steps of so long, after each of which what came is completed
-/// and written. Intents run further ahead than that.
+/// How a group is gathered before it is kept: in so many steps, of which each waits so long, and then completes and writes
+/// what came. Intents run further ahead than that.
 #[derive(Clone, Copy)]
 struct Gathering {
     steps: u32,
-    step: Duration,
+    wait: Duration,
 }
 
 impl Gathering {
-    const NONE: Self = Self { steps: 0, step: Duration::ZERO };
-    const BUSY: Self = Self { steps: 1, step: Duration::from_millis(4) };
+    const AT_ONCE: Self = Self { steps: 1, wait: Duration::ZERO };
+    const BUSY: Self = Self { steps: 1, wait: Duration::from_millis(4) };
     /// In small steps, since run, switch and this thread may share few cores: what waits for one is soon idle for want of
     /// the other two.
-    const HURRIED: Self = Self { steps: 8, step: Duration::from_micros(250) };
+    const HURRIED: Self = Self { steps: 8, wait: Duration::from_micros(250) };
 
     /// How the next group is gathered after one of so many entries.
     fn after(entries: usize) -> Self {
         match entries {
-            ..BUSY_FROM => Self::NONE,
+            ..BUSY_FROM => Self::AT_ONCE,
             BUSY_FROM..HURRIED_FROM => Self::BUSY,
             HURRIED_FROM.. => Self::HURRIED,
         }
@@ -83,15 +83,17 @@ impl Scribe {
 
     /// Keeps what comes until nobody can record any more. Gives the journal back unless it must not be touched.
     pub(super) fn work(mut self, coming: &Receiver<Entry>) -> Option<Journal> {
-        let mut gathering = Gathering::NONE;
-        while let Ok(first) = coming.recv() {
+        let mut gathering = Gathering::AT_ONCE;
+        while let Ok(mut first) = coming.recv() {
+            if self.given_up {
+                self.pass_over(&mut first);
+                continue;
+            }
             self.group.push(first);
-            let put = self.gather(coming, gathering);
+            let kept = self.keep_group(coming, gathering);
             gathering = Gathering::after(self.group.len());
             self.taken += self.group.len() as u64;
-            if let Some(put) = put {
-                self.conclude(put);
-            }
+            self.conclude(kept);
             self.group.clear();
         }
         // Left as it is where a write failed: who looks at the file next sees what really is on the disk.
@@ -100,31 +102,36 @@ impl Scribe {
         may_go_on.then_some(self.journal)
     }
 
-    /// Fills a group with what comes and keeps it, all or none. Nothing is kept any more, and nothing given, once it was
-    /// given up.
-    fn gather(
+    /// What is over is forgotten even if nothing is kept any more.
+    fn pass_over(&mut self, entry: &mut Entry) {
+        self.taken += 1;
+        if !matches!(entry, Entry::Intent { .. }) {
+            (self.complete)(entry);
+        }
+    }
+
+    /// Fills a group with what comes and keeps it, all or none.
+    fn keep_group(
         &mut self,
         coming: &Receiver<Entry>,
         gathering: Gathering,
-    ) -> Option<Result<(), JournalError>> {
-        let Self { journal, job, complete, group, given_up, taken: _, kept: _ } = self;
-        let mut transaction = (!*given_up).then(|| journal.connection.unchecked_transaction());
+    ) -> Result<(), JournalError> {
+        let Self { journal, job, complete, group, taken: _, given_up: _, kept: _ } = self;
+        let mut transaction = journal.told(journal.connection.unchecked_transaction())?;
         let mut done = 0;
-        for step in 0..=gathering.steps {
-            if step > 0 {
+        for _ in 0..gathering.steps {
+            if group.len() < GROUP_MAX && !gathering.wait.is_zero() {
                 // Nobody wakes this thread meanwhile, and one sync serves all that comes.
-                thread::park_timeout(gathering.step);
+                thread::park_timeout(gathering.wait);
             }
             let room = GROUP_MAX - group.len();
             group.extend(coming.try_iter().take(room));
             let new = &mut group[done..];
-            // What is over is forgotten even if nothing is kept any more.
-            let is_open = |it: &&mut Entry| matches!(it, Entry::Intent { .. });
-            new.iter_mut().filter(|it| !*given_up || !is_open(it)).for_each(&mut *complete);
-            transaction = transaction.map(|it| it.and_then(|it| put(it, *job, new)));
+            new.iter_mut().for_each(&mut *complete);
+            transaction = journal.told(put(transaction, *job, new))?;
             done = group.len();
         }
-        transaction.map(|it| journal.told(it.and_then(Transaction::commit)))
+        journal.told(transaction.commit())
     }
 
     /// Tells what came of a group. On a full disk it is kept in the room of the reserve, if there is one still.
@@ -245,6 +252,29 @@ mod tests {
         assert_eq!((upto, is_over, failure.fault()), (0, true, Fault::File));
         assert!(failure.to_string().ends_with("the disk is gone"), "{failure}");
     }
+
+    /// A scribe with a group of one result, whose next one, `second`, comes while the first one is dealt with.
+    fn interrupted(
+        journal: Journal,
+        second: Entry,
+    ) -> (Scribe, Receiver<Entry>, watch::Receiver<Kept>) {
+        let (recording, coming) = mpsc::sync_channel(1);
+        let complete: Complete = Box::new(move |entry| {
+            if matches!(entry, Entry::Result { row: 0, .. }) {
+                recording.send(second.clone()).unwrap();
+            }
+        });
+        let (sender, kept) = watch::channel(Kept::default());
+        let mut scribe = Scribe::new(journal, 1, complete, sender);
+        scribe.group.push(result(0, Status::Created, String::new()));
+        (scribe, coming, kept)
+    }
+
+    fn results(scribe: &Scribe) -> i64 {
+        let sql = "SELECT count(*) FROM result";
+        scribe.journal.connection.query_row(sql, [], |it| it.get(0)).unwrap()
+    }
+
     #[test]
     fn what_is_written_while_a_group_is_gathered_is_taken_back_if_the_rest_cannot_be() {
         let folder = tempfile::tempdir().unwrap();
@@ -252,22 +282,34 @@ mod tests {
         let failing = "CREATE TEMP TRIGGER failing BEFORE INSERT ON main.result
              WHEN new.status = 'failed' BEGIN SELECT RAISE(ABORT, 'the disk is gone'); END";
         journal.connection.execute_batch(failing).unwrap();
-        let (recording, coming) = mpsc::sync_channel(1);
-        // The second entry comes while the first one is dealt with, and is met a step later.
-        let complete: Complete = Box::new(move |entry| {
-            if matches!(entry, Entry::Result { row: 0, .. }) {
-                recording.send(result(1, Status::Failed, String::new())).unwrap();
-            }
-        });
-        let (sender, kept) = watch::channel(Kept::default());
-        let mut scribe = Scribe::new(journal, 1, complete, sender);
-        scribe.group.push(result(0, Status::Created, String::new()));
-        let put = scribe.gather(&coming, Gathering::HURRIED).unwrap();
+        let second = result(1, Status::Failed, String::new());
+        let (mut scribe, coming, kept) = interrupted(journal, second);
+        let put = scribe.keep_group(&coming, Gathering::HURRIED);
         assert_eq!(scribe.group.len(), 2);
+        scribe.taken += 2;
         scribe.conclude(put);
-        let results = "SELECT count(*) FROM result";
-        let results = scribe.journal.connection.query_row(results, [], |it| it.get::<_, i64>(0));
         let Kept { upto, failure, is_over } = kept.borrow().clone();
-        assert_eq!((results, upto, failure.is_some(), is_over), (Ok(0), 0, true, true));
+        assert_eq!((results(&scribe), upto, failure.is_some(), is_over), (0, 0, true, true));
+    }
+
+    #[test]
+    fn a_disk_that_gets_full_while_a_group_is_gathered_is_met_with_the_reserve_for_all_of_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = Claim::open(&folder.path().join("a.boxlift")).unwrap().journal(0, 2).unwrap();
+        let pages_max = |connection: &Connection, pages: i64| {
+            connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(())).unwrap();
+        };
+        let pages = journal.connection.pragma_query_value(None, "page_count", |it| it.get(0));
+        pages_max(&journal.connection, pages.unwrap());
+        let second = result(1, Status::Created, "x".repeat(100_000));
+        let (mut scribe, coming, kept) = interrupted(journal, second);
+        let put = scribe.keep_group(&coming, Gathering::HURRIED);
+        assert!(put.as_ref().is_err_and(JournalError::is_full), "{put:?}");
+        scribe.taken += 2;
+        pages_max(&scribe.journal.connection, 1000);
+        scribe.conclude(put);
+        let Kept { upto, failure, is_over } = kept.borrow().clone();
+        assert_eq!((results(&scribe), upto, is_over), (2, 2, false));
+        assert!(failure.is_some_and(|it| it.is_full()) && scribe.journal.reserve.is_none());
     }
 }

@@ -4,34 +4,22 @@ use crate::journal::Reading;
 use crate::journal::Reported;
 use crate::model::Action;
 use crate::pipeline::RunError;
-use crate::report::Page;
 use crate::report::Record;
 use crate::report::Report;
 
-/// Lines that are put together before they are written.
-const LINES_A_PAGE: usize = 1024;
-
-/// Writes the report of a journal's last job into every one of `reports`, and puts them in their places.
-pub fn write_again(reading: &Reading, reports: Vec<Report>) -> Result<(), RunError> {
-    let blank = |report: Report| (Page::blank(report.format()), report);
-    let mut reports: Vec<_> = reports.into_iter().map(blank).collect();
-    let mut noted = 0;
+/// Writes the report of a journal's last job into every one of `reports`, and puts them in their places. One that cannot be
+/// written takes no other with it; the first such is the error.
+pub fn write_again(reading: &Reading, mut reports: Vec<Report>) -> Result<(), RunError> {
+    let mut unwritten = None;
     reading.visit(|reported| {
         let record = record(reported);
-        noted += 1;
-        for (page, report) in &mut reports {
-            page.note(&record);
-            if noted % LINES_A_PAGE == 0 {
-                report.add(std::mem::replace(page, Page::blank(report.format())))?;
-            }
-        }
+        reports.retain_mut(|it| it.note(&record).map_err(|it| unwritten.get_or_insert(it)).is_ok());
         Ok::<_, RunError>(())
     })?;
-    for (page, mut report) in reports {
-        report.add(page)?;
-        report.put_in_place()?;
+    for report in reports {
+        let _ = report.put_in_place().map_err(|it| unwritten.get_or_insert(it));
     }
-    Ok(())
+    unwritten.map_or(Ok(()), |it| Err(it.into()))
 }
 
 fn record(reported: &Reported) -> Record<'_> {

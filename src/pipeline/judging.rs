@@ -26,6 +26,7 @@ use crate::report::Finding;
 use crate::report::Format;
 use crate::report::OutputError;
 use crate::report::Page;
+use crate::report::Problems;
 use crate::report::Report;
 use crate::resources::mailbox;
 
@@ -44,14 +45,14 @@ pub(super) struct Law<'j> {
 pub(super) struct Judge<'j> {
     law: Law<'j>,
     /// Where every problem is written, if anywhere.
-    problems: Option<&'j mut Report>,
+    problems: Option<&'j mut Report<Problems>>,
     checked: Checked,
     /// Judged, and taken over while the next rows are judged.
     waiting: Vec<Judged>,
 }
 
 /// Rows that one thread judged, and what is to be written of them.
-type Judged = (Part, Option<Page>);
+type Judged = (Part, Option<Page<Problems>>);
 
 /// Some rows of a chunk.
 type Piece<'c> = (&'c Chunk, Range<usize>);
@@ -79,14 +80,14 @@ impl Law<'_> {
 }
 
 impl<'j> Judge<'j> {
-    pub(super) fn new(law: Law<'j>, problems: Option<&'j mut Report>) -> Self {
+    pub(super) fn new(law: Law<'j>, problems: Option<&'j mut Report<Problems>>) -> Self {
         Self { law, problems, checked: Checked::default(), waiting: Vec::new() }
     }
 
     /// Takes up what is wrong with the header; gives whether anything counts as an error.
     pub(super) fn header(&mut self, found: &[Problem]) -> Result<bool, OutputError> {
         let mut is_wrong = false;
-        let mut page = self.problems.as_ref().map(|it| Page::blank(it.format()));
+        let mut page = self.problems.as_ref().map(|it| it.page());
         for problem in found {
             let Some(severity) = self.law.rules.strictness.severity(problem.rule) else { continue };
             is_wrong |= severity == Severity::Error;
@@ -127,7 +128,7 @@ impl<'j> Judge<'j> {
 
     /// Takes over what was judged, and writes what is told once of the file before the rows that led to it.
     fn append(&mut self, part: Part) -> Result<(), OutputError> {
-        let mut page = self.problems.as_ref().map(|it| Page::blank(it.format()));
+        let mut page = self.problems.as_ref().map(|it| it.page());
         self.checked.append(part, |severity, problem| {
             if let Some(page) = &mut page {
                 page.note(&finding(None, (severity, problem), None));
@@ -146,22 +147,18 @@ impl<'j> Judge<'j> {
             checked.compare(&rules.strictness, input, |_, _, _| ());
             return Ok(checked);
         };
-        let format = problems.format();
-        let (mut page, mut noted) = (Page::blank(format), 0);
         let mut written = Ok(());
         checked.compare(&rules.strictness, input, |place, row, found| {
-            page.note(&finding(Some(place), found, value_between(row, found.1)));
-            noted += 1;
-            if noted % ROWS_A_PIECE == 0 && written.is_ok() {
-                written = problems.add(std::mem::replace(&mut page, Page::blank(format)));
+            if written.is_ok() {
+                let value = value_between(row, found.1);
+                written = problems.note(&finding(Some(place), found, value));
             }
         });
         written?;
-        problems.add(page)?;
         Ok(checked)
     }
 
-    fn write(&mut self, page: Option<Page>) -> Result<(), OutputError> {
+    fn write(&mut self, page: Option<Page<Problems>>) -> Result<(), OutputError> {
         match (&mut self.problems, page) {
             (Some(problems), Some(page)) => problems.add(page),
             (Some(_) | None, _) => Ok(()),
@@ -231,7 +228,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("p.csv");
         let output = Output::open(&path).unwrap();
-        let mut problems = Report::begin::<Finding<'_>>(Format::Csv, output).unwrap();
+        let mut problems = Report::begin(Format::Csv, output).unwrap();
         let source = Source::spool(&b"mailbox\n"[..], u64::MAX).unwrap();
         let settings = input::Settings::new(mailbox::columns(&[]));
         let input = Input::open(source, input::Format::Csv, settings).unwrap();

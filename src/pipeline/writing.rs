@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::io::Write;
-use std::ops::Range;
 
 use rayon::iter::IntoParallelRefIterator;
 use rayon::iter::ParallelIterator;
@@ -24,19 +23,16 @@ use crate::pipeline::Batch;
 use crate::pipeline::Results;
 use crate::pipeline::RunError;
 use crate::pipeline::chunks_at_once;
-use crate::report::Format;
 use crate::report::Output;
 use crate::report::OutputError;
 use crate::report::Page;
 use crate::report::Record;
 use crate::report::Report;
+use crate::report::Rows;
 use crate::report::time_of_day;
 
 /// What is said of a row whose bytes are no longer those that were judged.
 const CHANGED: &str = "the file changed since: what was said of the row cannot be told again";
-
-/// Rows whose records are put together by one thread at once.
-const ROWS_A_PAGE: usize = 1024;
 
 /// What came of writing the rows that are not done.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -53,32 +49,48 @@ impl Batch {
     /// Writes one record a row to a report and puts it in its place.
     pub fn write_report(&self, results: &Results, mut report: Report) -> Result<(), OutputError> {
         let rows = self.checked.sheet.rows.len();
-        let pages: Vec<_> = (0..rows).step_by(ROWS_A_PAGE).collect();
-        for pages in pages.chunks(chunks_at_once()) {
-            let page = |first: &usize| {
-                let rows = *first..rows.min(first + ROWS_A_PAGE);
-                self.page(results, rows, report.format())
-            };
-            let pages: Vec<_> = pages.par_iter().map(page).collect();
-            pages.into_iter().try_for_each(|it| report.add(it))?;
+        let firsts: Vec<_> = (0..rows).step_by(Page::<Rows>::LINES).collect();
+        let mut records = self.input.records();
+        for firsts in firsts.chunks(chunks_at_once()) {
+            let pages = firsts.par_iter().map_init(
+                || self.input.records(),
+                |records, first| {
+                    let mut page = report.page();
+                    let mut places = *first..rows.min(first + Page::<Rows>::LINES);
+                    while !page.is_full()
+                        && let Some(place) = places.next()
+                    {
+                        self.show(records, place, results, |record| page.note(record));
+                    }
+                    (page, places)
+                },
+            );
+            let pages: Vec<_> = pages.collect();
+            for (page, too_long_for_it) in pages {
+                report.add(page)?;
+                for place in too_long_for_it {
+                    self.show(&mut records, place, results, |record| report.note(record))?;
+                }
+            }
         }
         report.put_in_place()
     }
 
-    /// The records of some rows.
-    fn page(&self, results: &Results, rows: Range<usize>, format: Format) -> Page {
-        let mut records = self.input.records();
-        let mut page = Page::blank(format);
-        for place in rows {
-            let row = &self.checked.sheet.rows[place];
-            let outcome = results.of(place);
-            let detail = self.detail(&mut records, place, &outcome);
-            let mailbox = row.mailbox.as_ref().map(Mailbox::digits);
-            let finished_at = outcome.finished_ms.and_then(time_of_day);
-            let texts = (mailbox.as_deref(), finished_at.as_deref());
-            page.note(&record(place, row, texts, &outcome, &detail));
-        }
-        page
+    /// Shows the record of a row.
+    fn show<T>(
+        &self,
+        records: &mut Records,
+        place: usize,
+        results: &Results,
+        note: impl FnOnce(&Record<'_>) -> T,
+    ) -> T {
+        let row = &self.checked.sheet.rows[place];
+        let outcome = results.of(place);
+        let detail = self.detail(records, place, &outcome);
+        let mailbox = row.mailbox.as_ref().map(Mailbox::digits);
+        let finished_at = outcome.finished_ms.and_then(time_of_day);
+        let texts = (mailbox.as_deref(), finished_at.as_deref());
+        note(&record(place, row, texts, &outcome, &detail))
     }
 
     /// Writes the rows that are not done, as they stood, with the reason; no file where all are done.

@@ -1,4 +1,5 @@
-//! What is particular to CSV: cells that are safe to open in a spreadsheet, and errors of the file beneath.
+//! What is particular to CSV: cells that are safe to open in a spreadsheet, and errors of the file beneath. Refuses
+//! to know columns.
 
 use std::borrow::Cow;
 use std::io;

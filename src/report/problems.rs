@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use super::csv::guarded;
+use super::page::Kind;
 use super::page::Line;
 
 /// One problem.
@@ -30,10 +31,18 @@ pub struct Finding<'f> {
     pub help: &'f str,
 }
 
-impl Line for Finding<'_> {
+/// Problems, every single one.
+#[derive(Debug)]
+pub enum Problems {}
+
+impl Kind for Problems {
+    type Line<'l> = Finding<'l>;
+
     const COLUMNS: &'static [&'static str] =
         &["row", "line", "column", "code", "severity", "value", "message", "help"];
+}
 
+impl Line for Finding<'_> {
     fn cells(&self) -> impl Serialize {
         let Self { row, line, column, code, severity, value, message, help } = self;
         let (column, value) = (column.map(guarded), value.as_deref().map(guarded));
@@ -60,7 +69,7 @@ mod tests {
             message: "`=1,2` is no number",
             help: "give the id in digits",
         };
-        let mut page = Page::blank(format);
+        let mut page = Page::<Problems>::blank(format);
         page.note(&finding);
         page.note(&Finding { row: None, column: None, ..finding });
         String::from_utf8(page.into_bytes().unwrap()).unwrap()

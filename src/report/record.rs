@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::csv::guarded;
+use super::page::Kind;
 use super::page::Line;
 
 /// The columns of a report, in their order; the names are those of the fields.
@@ -36,7 +37,13 @@ pub struct Record<'r> {
     pub finished_at: Option<&'r str>,
 }
 
-impl Line for Record<'_> {
+/// Rows, and what became of them.
+#[derive(Debug)]
+pub enum Rows {}
+
+impl Kind for Rows {
+    type Line<'l> = Record<'l>;
+
     const COLUMNS: &'static [&'static str] = &[
         "row",
         "line",
@@ -52,7 +59,9 @@ impl Line for Record<'_> {
         "elapsed_ms",
         "finished_at",
     ];
+}
 
+impl Line for Record<'_> {
     fn cells(&self) -> impl Serialize {
         // Every column by its name: whether it is to be guarded is a choice.
         let Self {

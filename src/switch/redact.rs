@@ -345,14 +345,16 @@ mod tests {
             assert!(told >= 6, "{sign}");
         }
         // All letters of such a secret are the same.
-        for length in BASE64_LENGTH_MIN..100 {
+        for length in 1..100 {
             for letter in [b'A', b'0'] {
                 let finds = |letters| {
                     let mut finds = Vec::new();
                     find_encoded(&vec![letter; letters], &vec![0; length], &mut finds);
                     finds.len()
                 };
-                assert!(finds(length - 1) == 0 && finds(2 * length) > 0, "{length}");
+                assert_eq!(finds(length - 1), 0, "{length}");
+                // Base64 of less has too few letters to be looked for.
+                assert!(finds(2 * length) > 0 || length < 3, "{length}");
             }
         }
     }

@@ -173,3 +173,43 @@ fn no_result_takes_the_place_of_the_map() {
         assert_eq!(work.files(), ["a.csv", "map.csv"], "{line}");
     }
 }
+
+#[test]
+fn rows_of_long_words_stand_in_their_order_among_others() {
+    let long = "x".repeat(8_000);
+    let row = |row: usize| match row % 3 {
+        // More than a page of a report has room for, within one page's rows and over its end.
+        0 => format!("{long},{long},{long}\n"),
+        _ => format!("{},480913,7\n", 1000 + row),
+    };
+    let rows: String = (0..1500).map(row).collect();
+    let work = Workdir::with("a.csv", format!("mailbox,owner,customer\n{rows}"));
+    let line = "check a.csv --report r.csv --report r.jsonl";
+    assert_eq!(work.run(line).code, Some(65));
+    let (csv, jsonl) = (work.read("r.csv"), work.read("r.jsonl"));
+    let (mut csv, mut jsonl) = (csv.lines().skip(1), jsonl.lines());
+    for row in 1..=1500 {
+        assert!(csv.next().unwrap().starts_with(&format!("{row},{},", row + 1)));
+        assert!(jsonl.next().unwrap().starts_with(&format!("{{\"row\":{row},")));
+    }
+    assert_eq!((csv.next(), jsonl.next()), (None, None));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_report_that_cannot_be_written_takes_no_other_with_it() {
+    let server = Server::start(|_, request| obliging(request));
+    let work = Workdir::with("a.csv", creates(2));
+    std::os::unix::fs::symlink("/dev/full", work.path("full.csv")).unwrap();
+    assert_eq!(work.run_against(&server.url, "apply a.csv --rate 1000/s").code, Some(0));
+    for command in ["check a.csv", "report a.boxlift"] {
+        for reports in ["--report r.jsonl --report full.csv", "--report full.csv --report r.jsonl"]
+        {
+            let ended = work.run(&format!("{command} {reports}"));
+            assert_eq!(ended.code, Some(74), "{ended:?}");
+            assert!(ended.stderr.contains("`full.csv` cannot be written"), "{ended:?}");
+            assert_eq!(work.read("r.jsonl").lines().count(), 2, "{command} {reports}");
+            std::fs::remove_file(work.path("r.jsonl")).unwrap();
+        }
+    }
+}

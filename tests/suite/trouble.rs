@@ -381,6 +381,20 @@ fn a_limit_of_the_size_of_files_is_told_where_it_is_met() {
 }
 
 #[test]
+fn a_limit_of_the_size_of_files_is_told_where_nothing_is_sent_too() {
+    let work = Workdir::with("a.csv", creates(4000));
+    for line in ["check a.csv --report r.csv", "convert a.csv --output c.csv"] {
+        let line = format!("ulimit -f 100; exec \"$0\" {line}");
+        let mut command = Command::new("sh");
+        command.args(["-c", &line]).arg(work.command("").get_program());
+        let ended = ended(command.current_dir(work.path(".")).output().unwrap());
+        assert_eq!(ended.code, Some(74), "{ended:?}");
+        assert!(ended.stderr.contains("cannot be written: File too large"), "{ended:?}");
+        assert_eq!(work.files(), ["a.csv"]);
+    }
+}
+
+#[test]
 fn an_input_that_changes_during_the_run_costs_only_what_is_not_known() {
     let work = Workdir::with("a.csv", format!("{}99999,bad\n", creates(40)));
     let path = work.path("a.csv");

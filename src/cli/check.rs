@@ -77,17 +77,20 @@ fn check(path: &Path, args: &Args) -> Result<Exit, Failure> {
     if !args.output.quiet {
         screen::tell_line(&summary::of_check(&batch));
     }
-    if let Some(problems) = problems {
-        problems.put_in_place()?;
-    }
+    // A file that cannot be written takes no other with it.
+    let mut written: Vec<_> = problems.into_iter().map(Report::put_in_place).collect();
     if !reports.is_empty() {
         let mut results = Results::before_sending(&batch.checked.sheet, &[]);
         results.give_up_the_rest("only checked");
-        // One that cannot be written takes no other with it.
-        let written = reports.into_iter().map(|it| batch.write_report(&results, it));
-        let written: Vec<_> = written.collect();
-        let written = written.into_iter().collect::<Result<(), _>>();
-        written.map_err(|it| Failure::about(&batch.name, it))?;
+        written.extend(reports.into_iter().map(|it| batch.write_report(&results, it)));
+    }
+    let failures: Vec<Failure> =
+        written.into_iter().filter_map(|it| it.err().map(Failure::from)).collect();
+    if !failures.is_empty() {
+        for failure in &failures {
+            screen::tell_line(&failure.to_string());
+        }
+        return Ok(Exit::gravest(failures.iter().map(|it| it.exit)));
     }
     if !args.output.quiet {
         screen::tell_line(&format!("next: {}", summary::after_check(&batch, path, &args.input)));

@@ -36,11 +36,16 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         return Err(Failure::new(Exit::NoInput, message, "run `boxlift apply` first"));
     };
     let reports = outputs::open_reports_of(journal, &job, paths)?;
-    pipeline::write_again(&reading, reports).map_err(|it| Failure::about(&job.input, it))?;
-    if !quiet {
-        for path in paths {
-            screen::tell_line(&format!("report: {}", path.display()));
+    let mut exit = Exit::Done;
+    for (path, written) in paths.iter().zip(pipeline::write_again(&reading, reports)?) {
+        match written.map_err(Failure::from) {
+            Ok(()) if *quiet => {}
+            Ok(()) => screen::tell_line(&format!("report: {}", path.display())),
+            Err(failure) => {
+                screen::tell_line(&failure.to_string());
+                exit = failure.exit;
+            }
         }
     }
-    Ok(Exit::Done)
+    Ok(exit)
 }

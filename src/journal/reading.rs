@@ -167,14 +167,11 @@ impl Reading {
     }
 
     /// Shows every row of the report, in its order.
-    pub fn visit<E: From<JournalError>>(
-        &self,
-        mut seen: impl FnMut(&Reported) -> Result<(), E>,
-    ) -> Result<(), E> {
+    pub fn visit(&self, mut seen: impl FnMut(&Reported)) -> Result<(), JournalError> {
         let mut statement = self.told(self.connection.prepare(REPORT))?;
         let mut found = self.told(statement.query([]))?;
         while let Some(row) = self.told(found.next())? {
-            seen(&self.told(reported(row))?)?;
+            seen(&self.told(reported(row))?);
         }
         Ok(())
     }

@@ -63,7 +63,7 @@ pub(super) struct Scribe {
     job: i64,
     complete: Complete,
     group: Vec<Entry>,
-    /// Entries that were handed over so far.
+    /// Entries that were handed over as long as they were kept.
     taken: u64,
     /// Nothing more is kept.
     given_up: bool,
@@ -86,7 +86,10 @@ impl Scribe {
         let mut gathering = Gathering::AT_ONCE;
         while let Ok(mut first) = coming.recv() {
             if self.given_up {
-                self.pass_over(&mut first);
+                // What is over is forgotten even if nothing is kept any more.
+                if !matches!(first, Entry::Intent { .. }) {
+                    (self.complete)(&mut first);
+                }
                 continue;
             }
             self.group.push(first);
@@ -100,14 +103,6 @@ impl Scribe {
         let failure = self.kept.borrow().failure.clone();
         let may_go_on = failure.is_none_or(|it| it.is_full());
         may_go_on.then_some(self.journal)
-    }
-
-    /// What is over is forgotten even if nothing is kept any more.
-    fn pass_over(&mut self, entry: &mut Entry) {
-        self.taken += 1;
-        if !matches!(entry, Entry::Intent { .. }) {
-            (self.complete)(entry);
-        }
     }
 
     /// Fills a group with what comes and keeps it, all or none.

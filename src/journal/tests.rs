@@ -113,7 +113,6 @@ fn report(path: &Path) -> Vec<String> {
         let mailbox = it.mailbox.as_deref().unwrap_or("-");
         let message = it.message.as_deref().unwrap_or("-");
         lines.push(format!("{} {mailbox} {} {message}", it.row, it.status.as_str()));
-        Ok::<_, JournalError>(())
     });
     seen.unwrap();
     lines

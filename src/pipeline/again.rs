@@ -1,25 +1,31 @@
 //! From a journal to files: what is known of a job's rows, as reports, without its input and without the switch.
 
+use crate::journal::JournalError;
 use crate::journal::Reading;
 use crate::journal::Reported;
 use crate::model::Action;
-use crate::pipeline::RunError;
+use crate::report::OutputError;
 use crate::report::Record;
 use crate::report::Report;
 
-/// Writes the report of a journal's last job into every one of `reports`, and puts them in their places. One that cannot be
-/// written takes no other with it; the first such is the error.
-pub fn write_again(reading: &Reading, mut reports: Vec<Report>) -> Result<(), RunError> {
-    let mut unwritten = None;
+/// Writes the report of a journal's last job into every one of `reports`, puts them in their places, and gives what came of
+/// each, in their order: one that cannot be written takes no other with it.
+pub fn write_again(
+    reading: &Reading,
+    reports: Vec<Report>,
+) -> Result<Vec<Result<(), OutputError>>, JournalError> {
+    let mut reports: Vec<_> = reports.into_iter().map(Ok).collect();
     reading.visit(|reported| {
         let record = record(reported);
-        reports.retain_mut(|it| it.note(&record).map_err(|it| unwritten.get_or_insert(it)).is_ok());
-        Ok::<_, RunError>(())
+        for report in &mut reports {
+            if let Ok(it) = report
+                && let Err(error) = it.note(&record)
+            {
+                *report = Err(error);
+            }
+        }
     })?;
-    for report in reports {
-        let _ = report.put_in_place().map_err(|it| unwritten.get_or_insert(it));
-    }
-    unwritten.map_or(Ok(()), |it| Err(it.into()))
+    Ok(reports.into_iter().map(|it| it.and_then(Report::put_in_place)).collect())
 }
 
 fn record(reported: &Reported) -> Record<'_> {

@@ -58,8 +58,13 @@ impl OutputError {
     pub fn help(&self) -> &'static str {
         match self.source.kind() {
             io::ErrorKind::NotFound => "make the directory first, or name another place",
-            io::ErrorKind::PermissionDenied => "name a place where you may write",
-            io::ErrorKind::StorageFull => "make room, or name another place",
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                "name a place where you may write"
+            }
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                "make room, or name another place"
+            }
+            io::ErrorKind::FileTooLarge => "see that `ulimit -f` allows it, or name another place",
             _ => "name another place",
         }
     }

@@ -202,13 +202,16 @@ fn a_report_that_cannot_be_written_takes_no_other_with_it() {
     let work = Workdir::with("a.csv", creates(2));
     std::os::unix::fs::symlink("/dev/full", work.path("full.csv")).unwrap();
     assert_eq!(work.run_against(&server.url, "apply a.csv --rate 1000/s").code, Some(0));
+    std::os::unix::fs::symlink("/dev/full", work.path("full.jsonl")).unwrap();
     for command in ["check a.csv", "report a.boxlift"] {
-        for reports in ["--report r.jsonl --report full.csv", "--report full.csv --report r.jsonl"]
-        {
-            let ended = work.run(&format!("{command} {reports}"));
+        for reports in ["r.jsonl full.csv full.jsonl", "full.csv full.jsonl r.jsonl"] {
+            let reports = reports.split(' ').map(|it| format!(" --report {it}"));
+            let ended = work.run(&format!("{command}{}", reports.collect::<String>()));
             assert_eq!(ended.code, Some(74), "{ended:?}");
-            assert!(ended.stderr.contains("`full.csv` cannot be written"), "{ended:?}");
-            assert_eq!(work.read("r.jsonl").lines().count(), 2, "{command} {reports}");
+            for told in ["`full.csv` cannot be written", "`full.jsonl` cannot be written"] {
+                assert!(ended.stderr.contains(told), "{ended:?}");
+            }
+            assert_eq!(work.read("r.jsonl").lines().count(), 2, "{command}");
             std::fs::remove_file(work.path("r.jsonl")).unwrap();
         }
     }

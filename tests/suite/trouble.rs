@@ -389,7 +389,8 @@ fn a_limit_of_the_size_of_files_is_told_where_nothing_is_sent_too() {
         command.args(["-c", &line]).arg(work.command("").get_program());
         let ended = ended(command.current_dir(work.path(".")).output().unwrap());
         assert_eq!(ended.code, Some(74), "{ended:?}");
-        assert!(ended.stderr.contains("cannot be written: File too large"), "{ended:?}");
+        let said = "cannot be written: File too large (os error 27)\n  help: see that `ulimit -f`";
+        assert!(ended.stderr.contains(said), "{ended:?}");
         assert_eq!(work.files(), ["a.csv"]);
     }
 }

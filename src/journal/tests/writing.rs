@@ -45,10 +45,7 @@ fn the_view_is_the_report_of_what_went_in() {
     journal.settle_now(job, &mut std::iter::once((1, bare))).unwrap();
     let journal = keep(journal, job, [intent(0), result(0, Status::Rejected)]);
     let mut seen = Vec::new();
-    let visited = Reading::open(journal.path()).unwrap().visit(|it| {
-        seen.push(it.clone());
-        Ok::<_, crate::journal::JournalError>(())
-    });
+    let visited = Reading::open(journal.path()).unwrap().visit(|it| seen.push(it.clone()));
     visited.unwrap();
     let some = |it: &str| Some(it.to_owned());
     let rejected = Reported {

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::fs::OpenOptions;
 use std::fs::TryLockError;
 use std::io;
-use std::io::Write;
+use std::io::Read;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -16,10 +16,14 @@ use crate::model::RowIndex;
 
 /// Room on a full disk for one result with the longest words: in the log, in the file, in the report and among the rejects,
 /// where a row of some hundred bytes stands before them.
-const RESERVE_BYTES_A_RESULT: usize = 64 << 10;
+const RESERVE_BYTES_A_RESULT: u64 = 64 << 10;
 
 /// As much as so many results: the end of a job, and intents that stand in one group with results.
 const RESERVE_RESULTS_FOR_END: RowIndex = 2;
+
+/// What a file's blocks are counted in, whatever the file system's own are.
+#[cfg(target_os = "linux")]
+const BLOCK_BYTES: u64 = 512;
 
 /// How every database that is not empty begins.
 const HEADER_BYTES: u64 = 100;
@@ -180,16 +184,32 @@ pub(super) fn is_empty(file: &File) -> bool {
     file.metadata().is_ok_and(|it| it.len() == 0)
 }
 
-/// Takes room for so many results on the journal's disk, in a file without a name. Written out, so that it is really there.
+/// Takes room for so many results on the journal's disk, in a file without a name: written out where the file system does
+/// not have it ready at once.
 pub(super) fn reserve(real: &Path, results_max: RowIndex) -> io::Result<File> {
     let mut file = tempfile::tempfile_in(directory_of(real))?;
-    // Not zeros, which some file systems keep without room.
-    let block = vec![0xa5; RESERVE_BYTES_A_RESULT];
-    for _ in 0..results_max.saturating_add(RESERVE_RESULTS_FOR_END) {
-        file.write_all(&block)?;
+    let results = results_max.saturating_add(RESERVE_RESULTS_FOR_END);
+    let bytes = u64::from(results) * RESERVE_BYTES_A_RESULT;
+    if !allocate(&file, bytes) {
+        // Not zeros, which some file systems keep without room.
+        io::copy(&mut io::repeat(0xa5).take(bytes), &mut file)?;
+        file.sync_data()?;
     }
-    file.sync_data()?;
     Ok(file)
+}
+
+/// Has the file system set so many bytes aside for a file. Whether they are there its blocks tell: some only say so.
+#[cfg(target_os = "linux")]
+fn allocate(file: &File, bytes: u64) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let flags = rustix::fs::FallocateFlags::empty();
+    let is_promised = rustix::fs::fallocate(file, flags, 0, bytes).is_ok();
+    is_promised && file.metadata().is_ok_and(|it| it.blocks() * BLOCK_BYTES >= bytes)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn allocate(_: &File, _: u64) -> bool {
+    false
 }
 
 /// Makes the name of a new file durable, where directories can be opened.

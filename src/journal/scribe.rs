@@ -122,6 +122,10 @@ impl Scribe {
             let room = GROUP_MAX - group.len();
             group.extend(coming.try_iter().take(room));
             let new = &mut group[done..];
+            if new.is_empty() {
+                // The run waits for what is here, or has nothing more to say.
+                break;
+            }
             new.iter_mut().for_each(&mut *complete);
             transaction = journal.told(put(transaction, *job, new))?;
             done = group.len();

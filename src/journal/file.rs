@@ -191,11 +191,15 @@ pub(super) fn reserve(real: &Path, results_max: RowIndex) -> io::Result<File> {
     let results = results_max.saturating_add(RESERVE_RESULTS_FOR_END);
     let bytes = u64::from(results) * RESERVE_BYTES_A_RESULT;
     if !allocate(&file, bytes) {
-        // Not zeros, which some file systems keep without room.
-        io::copy(&mut io::repeat(0xa5).take(bytes), &mut file)?;
-        file.sync_data()?;
+        write_out(&mut file, bytes)?;
     }
     Ok(file)
+}
+
+/// Not as zeros, which some file systems keep without room.
+pub(super) fn write_out(file: &mut File, bytes: u64) -> io::Result<()> {
+    io::copy(&mut io::repeat(0xa5).take(bytes), file)?;
+    file.sync_data()
 }
 
 /// Has the file system set so many bytes aside for a file. Whether they are there its blocks tell: some only say so.

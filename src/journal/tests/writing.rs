@@ -253,6 +253,13 @@ fn room(file: &File) -> u64 {
 }
 
 #[test]
+fn where_no_room_is_set_aside_it_is_written_out() {
+    let mut file = tempfile::tempfile().unwrap();
+    file::write_out(&mut file, 100_000).unwrap();
+    assert!(room(&file) >= 100_000, "{}", room(&file));
+}
+
+#[test]
 fn the_longest_results_and_the_end_of_a_job_fit_into_the_reserve() {
     for results in [1, 16] {
         let folder = folder();

@@ -196,7 +196,7 @@ pub(super) fn reserve(real: &Path, results_max: RowIndex) -> io::Result<File> {
     Ok(file)
 }
 
-/// Not as zeros, which some file systems keep without room.
+/// Fills a file, down to the disk. Not with zeros, which some file systems keep without room.
 pub(super) fn write_out(file: &mut File, bytes: u64) -> io::Result<()> {
     io::copy(&mut io::repeat(0xa5).take(bytes), file)?;
     file.sync_data()

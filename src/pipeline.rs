@@ -59,6 +59,9 @@ use crate::report::Report;
 /// Chunks that are read at once for each thread: enough to keep all busy, few enough to stay small.
 const CHUNKS_A_THREAD: usize = 2;
 
+/// Chunks that are read at once on any number of cores: some fifty pieces to judge, and memory that does not grow with cores.
+const CHUNKS_MAX: usize = 16;
+
 /// Why results could not be written.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
@@ -161,7 +164,23 @@ fn hands(input: &Input, format: Format) -> Hands {
     }
 }
 
-/// As many chunks as all threads have something to do with.
+/// As many chunks as all threads have something to do with, within a limit.
 fn chunks_at_once() -> usize {
-    rayon::current_num_threads() * CHUNKS_A_THREAD
+    (rayon::current_num_threads() * CHUNKS_A_THREAD).min(CHUNKS_MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use rayon::ThreadPoolBuilder;
+
+    use super::*;
+
+    #[test]
+    fn no_more_is_read_at_once_on_many_cores_than_on_eight() {
+        let with = |threads| {
+            let pool = ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(chunks_at_once)
+        };
+        assert_eq!([1, 2, 8, 40].map(with), [2, 4, 16, 16]);
+    }
 }

@@ -30,8 +30,11 @@ use crate::report::Problems;
 use crate::report::Report;
 use crate::resources::mailbox;
 
-/// Rows that are judged by one thread at once, and whose problems are put together.
+/// Rows that are judged by one thread at once.
 const ROWS_A_PIECE: usize = 1024;
+
+/// The same where all that is wrong with them is written: a row may have a problem in every cell.
+const ROWS_A_PAGE: usize = 256;
 
 /// By what rows are judged.
 #[derive(Clone, Copy)]
@@ -103,7 +106,8 @@ impl<'j> Judge<'j> {
     /// Judges the rows of some chunks.
     pub(super) fn rows(&mut self, chunks: &[Chunk]) -> Result<(), OutputError> {
         let form = self.problems.as_ref().map(|it| it.format());
-        let pieces: Vec<_> = chunks.iter().flat_map(pieces).collect();
+        let length = if form.is_some() { ROWS_A_PAGE } else { ROWS_A_PIECE };
+        let pieces: Vec<_> = chunks.iter().flat_map(|it| pieces(it, length)).collect();
         let pieces_at_once = if form.is_some() { chunks_at_once() } else { pieces.len().max(1) };
         for pieces in pieces.chunks(pieces_at_once) {
             let (law, waiting) = (self.law, std::mem::take(&mut self.waiting));
@@ -167,10 +171,10 @@ impl<'j> Judge<'j> {
 }
 
 /// The rows of a chunk in short runs, so that no thread has long to wait for the last one.
-fn pieces(chunk: &Chunk) -> impl Iterator<Item = Piece<'_>> {
+fn pieces(chunk: &Chunk, length: usize) -> impl Iterator<Item = Piece<'_>> {
     let rows = chunk.rows();
-    let starts = (0..rows).step_by(ROWS_A_PIECE);
-    starts.map(move |start| (chunk, start..rows.min(start + ROWS_A_PIECE)))
+    let starts = (0..rows).step_by(length);
+    starts.map(move |start| (chunk, start..rows.min(start + length)))
 }
 
 fn finding<'f>(

@@ -123,8 +123,9 @@ impl Claim {
             connection.execute("UPDATE journal SET holder = ?1", [holder]).map_err(wrong)?;
         }
         keep_log_on_close(connection, keeps_log).map_err(wrong)?;
-        let reserve = file::reserve(real, results_max);
-        journal.reserve = Some(reserve.map_err(|source| error::of_reserve(path, source))?);
+        let bytes = file::room_for(results_max);
+        let reserve = file::reserve(real, bytes);
+        journal.reserve = Some(reserve.map_err(|source| error::of_reserve(path, bytes, source))?);
         Ok(journal)
     }
 }

@@ -103,6 +103,14 @@ pub enum JournalError {
         /// The journal.
         path: String,
     },
+    /// The disk has no room for results. Known before the first call.
+    #[error("`{path}` cannot be written: the disk is full")]
+    NoRoom {
+        /// The journal.
+        path: String,
+        /// The room that results need beside it.
+        bytes: u64,
+    },
     /// A write or a sync failed. What is on the disk is not known any more.
     #[error("`{path}` cannot be written: {what}")]
     Io {
@@ -165,6 +173,7 @@ impl JournalError {
             | Self::Damaged { .. }
             | Self::Open { .. }
             | Self::Full { .. }
+            | Self::NoRoom { .. }
             | Self::Io { .. }
             | Self::NoLog { .. }
             | Self::Unusable { .. }
@@ -209,6 +218,10 @@ impl JournalError {
                     .into()
             }
             Self::Full { .. } => "make room on the disk, then go on".into(),
+            Self::NoRoom { bytes, .. } => format!(
+                "make room for {} MiB on the disk, or name a place that has it with --journal",
+                bytes.div_ceil(1 << 20)
+            ),
             Self::Io { .. } => {
                 "make room if the disk is full, see whether `ulimit -f` allows its files, and look at its health: what it took last is not known"
                     .into()
@@ -267,11 +280,12 @@ fn too_long(path: &Path) -> Option<io::Error> {
     said.filter(|it| it.kind() == io::ErrorKind::InvalidFilename)
 }
 
-/// An error of the file system while room is taken beside a journal.
-pub(super) fn of_reserve(path: &Path, source: io::Error) -> JournalError {
+/// An error of the file system while so much room is taken beside a journal.
+pub(super) fn of_reserve(path: &Path, bytes: u64, source: io::Error) -> JournalError {
     match of_io(path, source) {
         JournalError::Open { path, source } => JournalError::Io { path, what: source.to_string() },
-        full => full,
+        JournalError::Full { path } => JournalError::NoRoom { path, bytes },
+        other => other,
     }
 }
 

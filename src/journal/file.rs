@@ -184,12 +184,16 @@ pub(super) fn is_empty(file: &File) -> bool {
     file.metadata().is_ok_and(|it| it.len() == 0)
 }
 
-/// Takes room for so many results on the journal's disk, in a file without a name: written out where the file system does
-/// not have it ready at once.
-pub(super) fn reserve(real: &Path, results_max: RowIndex) -> io::Result<File> {
-    let mut file = tempfile::tempfile_in(directory_of(real))?;
+/// The room that so many results need, and the end of their job.
+pub(super) fn room_for(results_max: RowIndex) -> u64 {
     let results = results_max.saturating_add(RESERVE_RESULTS_FOR_END);
-    let bytes = u64::from(results) * RESERVE_BYTES_A_RESULT;
+    u64::from(results) * RESERVE_BYTES_A_RESULT
+}
+
+/// Takes so much room on the journal's disk, in a file without a name: written out where the file system does not have it
+/// ready at once.
+pub(super) fn reserve(real: &Path, bytes: u64) -> io::Result<File> {
+    let mut file = tempfile::tempfile_in(directory_of(real))?;
     if !allocate(&file, bytes) {
         write_out(&mut file, bytes)?;
     }

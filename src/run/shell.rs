@@ -293,8 +293,9 @@ fn departure(subject: Subject, start: Instant, to: &Sender<(Subject, Duration)>)
     })
 }
 
-/// Chained, not awaited: what awaits a call has room for it twice.
+/// In a box, since a call is large and moved about until it waits. Chained, not awaited: what awaits has room for it twice.
 fn timed(subject: Subject, call: impl Future<Output = Answered>) -> impl Future<Output = CallEnd> {
+    let call = Box::pin(call);
     let timed = move |sent: Instant| {
         call.map(move |Answered { reply, absent }| CallEnd {
             subject,

@@ -287,7 +287,7 @@ fn the_longest_results_and_the_end_of_a_job_fit_into_the_reserve() {
         let ended = Ended { at_ms: NOW_MS, how: "over".to_owned(), left: Left::Nothing };
         held.end(job, &ended).unwrap();
         let grown = logged + length(&path) - before + u64::try_from(beside).unwrap();
-        let reserve = file::reserve(&path, results.try_into().unwrap()).unwrap();
+        let reserve = file::reserve(&path, file::room_for(results.try_into().unwrap())).unwrap();
         let room = room(&reserve);
         assert!(logged > 0 && grown < room, "{results} results take {grown} of {room} bytes");
     }

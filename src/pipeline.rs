@@ -59,7 +59,8 @@ use crate::report::Report;
 /// Chunks that are read at once for each thread: enough to keep all busy, few enough to stay small.
 const CHUNKS_A_THREAD: usize = 2;
 
-/// Chunks that are read at once on any number of cores: some fifty pieces to judge, and memory that does not grow with cores.
+/// The same for all threads together, so that memory does not grow beyond eight cores. A chunk is judged in several pieces;
+/// of pages that are written, no more than these are made at once.
 const CHUNKS_MAX: usize = 16;
 
 /// Why results could not be written.

@@ -123,9 +123,12 @@ impl Claim {
             connection.execute("UPDATE journal SET holder = ?1", [holder]).map_err(wrong)?;
         }
         keep_log_on_close(connection, keeps_log).map_err(wrong)?;
+        let reserve = file::nameless(real);
+        let mut reserve = reserve.map_err(|source| error::of_reserve(path, source))?;
         let bytes = file::room_for(results_max);
-        let reserve = file::reserve(real, bytes);
-        journal.reserve = Some(reserve.map_err(|source| error::of_reserve(path, bytes, source))?);
+        let taken = file::take_room(&mut reserve, bytes);
+        taken.map_err(|source| error::of_room(path, bytes, source))?;
+        journal.reserve = Some(reserve);
         Ok(journal)
     }
 }

@@ -108,7 +108,7 @@ pub enum JournalError {
     NoRoom {
         /// The journal.
         path: String,
-        /// The room that results need beside it.
+        /// The room that they may need, beside what the journal itself takes.
         bytes: u64,
     },
     /// A write or a sync failed. What is on the disk is not known any more.
@@ -218,10 +218,9 @@ impl JournalError {
                     .into()
             }
             Self::Full { .. } => "make room on the disk, then go on".into(),
-            Self::NoRoom { bytes, .. } => format!(
-                "make room for {} MiB on the disk, or name a place that has it with --journal",
-                bytes.div_ceil(1 << 20)
-            ),
+            Self::NoRoom { bytes, .. } => {
+                format!("make room for at least {} MiB on the disk, then go on", (bytes >> 20) + 1)
+            }
             Self::Io { .. } => {
                 "make room if the disk is full, see whether `ulimit -f` allows its files, and look at its health: what it took last is not known"
                     .into()
@@ -280,10 +279,17 @@ fn too_long(path: &Path) -> Option<io::Error> {
     said.filter(|it| it.kind() == io::ErrorKind::InvalidFilename)
 }
 
-/// An error of the file system while so much room is taken beside a journal.
-pub(super) fn of_reserve(path: &Path, bytes: u64, source: io::Error) -> JournalError {
+/// An error of the file system with a file beside a journal.
+pub(super) fn of_reserve(path: &Path, source: io::Error) -> JournalError {
     match of_io(path, source) {
         JournalError::Open { path, source } => JournalError::Io { path, what: source.to_string() },
+        full => full,
+    }
+}
+
+/// The same while so much room for results is taken.
+pub(super) fn of_room(path: &Path, bytes: u64, source: io::Error) -> JournalError {
+    match of_reserve(path, source) {
         JournalError::Full { path } => JournalError::NoRoom { path, bytes },
         other => other,
     }

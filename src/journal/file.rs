@@ -190,14 +190,14 @@ pub(super) fn room_for(results_max: RowIndex) -> u64 {
     u64::from(results) * RESERVE_BYTES_A_RESULT
 }
 
-/// Takes so much room on the journal's disk, in a file without a name: written out where the file system does not have it
-/// ready at once.
-pub(super) fn reserve(real: &Path, bytes: u64) -> io::Result<File> {
-    let mut file = tempfile::tempfile_in(directory_of(real))?;
-    if !allocate(&file, bytes) {
-        write_out(&mut file, bytes)?;
-    }
-    Ok(file)
+/// A file without a name on the journal's disk.
+pub(super) fn nameless(real: &Path) -> io::Result<File> {
+    tempfile::tempfile_in(directory_of(real))
+}
+
+/// Takes so much room for a file: written out where the file system does not have it ready at once.
+pub(super) fn take_room(file: &mut File, bytes: u64) -> io::Result<()> {
+    if allocate(file, bytes) { Ok(()) } else { write_out(file, bytes) }
 }
 
 /// Fills a file, down to the disk. Not with zeros, which some file systems keep without room.

@@ -33,8 +33,9 @@ use crate::resources::mailbox;
 /// Rows that are judged by one thread at once.
 const ROWS_A_PIECE: usize = 1024;
 
-/// The same where all that is wrong with them is written: a row may have a problem in every cell.
-const ROWS_A_PAGE: usize = 256;
+/// The same where all that is wrong with them is written: a row may have a problem in every cell. What is told once of the
+/// file stands before the piece that led to it.
+const ROWS_A_PIECE_WRITTEN: usize = 256;
 
 /// By what rows are judged.
 #[derive(Clone, Copy)]
@@ -106,7 +107,7 @@ impl<'j> Judge<'j> {
     /// Judges the rows of some chunks.
     pub(super) fn rows(&mut self, chunks: &[Chunk]) -> Result<(), OutputError> {
         let form = self.problems.as_ref().map(|it| it.format());
-        let length = if form.is_some() { ROWS_A_PAGE } else { ROWS_A_PIECE };
+        let length = if form.is_some() { ROWS_A_PIECE_WRITTEN } else { ROWS_A_PIECE };
         let pieces: Vec<_> = chunks.iter().flat_map(|it| pieces(it, length)).collect();
         let pieces_at_once = if form.is_some() { chunks_at_once() } else { pieces.len().max(1) };
         for pieces in pieces.chunks(pieces_at_once) {

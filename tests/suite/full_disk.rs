@@ -177,7 +177,8 @@ fn nobody_is_asked_for_a_password_where_the_journal_has_no_room() {
         return skipped("no disk can be mounted at a terminal here");
     };
     // Without room for the journal, and with room for the journal alone.
-    for (size, help) in [("16k", "make room on the disk"), ("256k", "make room for 1 MiB")] {
+    for (size, help) in [("16k", "make room on the disk"), ("256k", "make room for at least 1 MiB")]
+    {
         let work = folder(3);
         let mut seat = Seat::new();
         let mut small = Command::new("unshare");

@@ -53,12 +53,12 @@ fn no_list_of_problems_shows_a_pin_or_a_cell_of_an_unknown_column() {
 #[test]
 fn a_list_is_the_same_on_any_number_of_threads_and_as_long_as_is_said() {
     let work = Workdir::with("a.csv", wrong(20_000));
-    let seen = ["1", "2", "7"].map(|threads| {
+    let seen = ["1", "2", "40"].map(|threads| {
         let mut command = work.command("check a.csv --problems p.csv");
         let output = command.env("RAYON_NUM_THREADS", threads).output().unwrap();
         (String::from_utf8(output.stderr).unwrap(), work.read("p.csv"))
     });
-    assert!(seen[0] == seen[1] && seen[1] == seen[2]);
+    assert!(seen.iter().all(|it| *it == seen[0]));
     assert_eq!(csv_rows(&seen[0].1), 60_001 + 20_000);
     assert!(seen[0].0.contains("20,000 rows, 60,001 errors and 20,000 warnings"), "{}", seen[0].0);
 }

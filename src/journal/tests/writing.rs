@@ -1,6 +1,7 @@
 //! What the writer keeps, in which order, and what it says when it cannot.
 
 use std::fs::File;
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -22,6 +23,7 @@ use crate::journal::Left;
 use crate::journal::Reading;
 use crate::journal::Refused;
 use crate::journal::Reported;
+use crate::journal::error;
 use crate::journal::file;
 use crate::model::Action;
 use crate::model::Detail;
@@ -260,6 +262,19 @@ fn where_no_room_is_set_aside_it_is_written_out() {
 }
 
 #[test]
+fn how_much_room_is_missing_is_told() {
+    let full = || io::Error::from(io::ErrorKind::StorageFull);
+    let help = |results| {
+        let bytes = file::room_for(results);
+        error::of_room(Path::new("a.boxlift"), bytes, full()).help()
+    };
+    let helps = [3, 14, 256].map(help);
+    let said =
+        [1, 2, 17].map(|it| format!("make room for at least {it} MiB on the disk, then go on"));
+    assert_eq!(helps, said);
+}
+
+#[test]
 fn the_longest_results_and_the_end_of_a_job_fit_into_the_reserve() {
     for results in [1, 16] {
         let folder = folder();
@@ -287,7 +302,8 @@ fn the_longest_results_and_the_end_of_a_job_fit_into_the_reserve() {
         let ended = Ended { at_ms: NOW_MS, how: "over".to_owned(), left: Left::Nothing };
         held.end(job, &ended).unwrap();
         let grown = logged + length(&path) - before + u64::try_from(beside).unwrap();
-        let reserve = file::reserve(&path, file::room_for(results.try_into().unwrap())).unwrap();
+        let mut reserve = file::nameless(&path).unwrap();
+        file::take_room(&mut reserve, file::room_for(results.try_into().unwrap())).unwrap();
         let room = room(&reserve);
         assert!(logged > 0 && grown < room, "{results} results take {grown} of {room} bytes");
     }

@@ -59,7 +59,7 @@ use crate::report::Report;
 /// Chunks that are read at once for each thread: enough to keep all busy, few enough to stay small.
 const CHUNKS_A_THREAD: usize = 2;
 
-/// The same for all threads together, so that memory does not grow beyond eight cores. A chunk is judged in several pieces;
+/// The same for all threads together, so that memory hardly grows beyond eight cores. A chunk is judged in several pieces;
 /// of pages that are written, no more than these are made at once.
 const CHUNKS_MAX: usize = 16;
 

@@ -9,6 +9,7 @@ mod page;
 mod problems;
 mod record;
 pub mod text;
+mod unfinished;
 
 pub use native::NativeRows;
 pub use native::Reader;

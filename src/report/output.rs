@@ -1,6 +1,6 @@
 //! A file that is opened before the first call and put in place when it is whole.
 //!
-//! Until then it has a private name beside its place, so that an older file there stays as it is.
+//! Until then an older file there stays as it is.
 
 use std::fmt;
 use std::fs;
@@ -12,7 +12,7 @@ use std::io::Write;
 use std::path::Path;
 use std::path::PathBuf;
 
-use tempfile::TempPath;
+use super::unfinished::Unfinished;
 
 /// A file that is being written.
 #[derive(Debug)]
@@ -23,8 +23,8 @@ pub struct Output {
 
 #[derive(Debug)]
 enum Target {
-    /// Renamed to its place at the end. The file is written past its private name, which an error would tell.
-    Private(BufWriter<File>, TempPath),
+    /// Put in its place at the end.
+    Private(Unfinished),
     /// A device or a pipe, which cannot be replaced.
     Direct(BufWriter<File>),
     /// What the caller opened.
@@ -102,14 +102,16 @@ impl Output {
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match &mut self.target {
-            Target::Private(file, _) | Target::Direct(file) => file.write(bytes),
+            Target::Private(file) => file.write(bytes),
+            Target::Direct(file) => file.write(bytes),
             Target::Given(Given(out)) => out.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match &mut self.target {
-            Target::Private(file, _) | Target::Direct(file) => file.flush(),
+            Target::Private(file) => file.flush(),
+            Target::Direct(file) => file.flush(),
             Target::Given(Given(out)) => out.flush(),
         }
     }
@@ -133,10 +135,9 @@ fn open(path: &Path) -> io::Result<Target> {
     if known.is_some_and(|it| !it.is_file()) || holds_devices(directory) {
         return Ok(Target::Direct(BufWriter::new(File::options().write(true).open(path)?)));
     }
-    let file = tempfile::Builder::new().prefix(".boxlift-").suffix(".part").tempfile_in(directory);
     // The error's own text names the private file, which means nothing to anybody.
-    let (file, name) = file.map_err(|error| io::Error::from(error.kind()))?.into_parts();
-    Ok(Target::Private(BufWriter::new(file), name))
+    let unfinished = Unfinished::begin(directory).map_err(|error| io::Error::from(error.kind()))?;
+    Ok(Target::Private(unfinished))
 }
 
 /// Whether names in a directory stand for something else, such as `/dev/stdout`, and must not be replaced.
@@ -152,11 +153,10 @@ fn put(path: &Path, target: Target) -> io::Result<()> {
     match target {
         Target::Direct(mut file) => file.flush(),
         Target::Given(Given(mut out)) => out.flush(),
-        Target::Private(file, name) => {
-            let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
-            file.sync_all()?;
-            name.persist(path).map_err(|it| it.error)?;
-            sync_directory(directory_of(path))
+        Target::Private(unfinished) => {
+            let directory = directory_of(path);
+            unfinished.finish(directory, path)?;
+            sync_directory(directory)
         }
     }
 }

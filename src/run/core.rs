@@ -173,21 +173,16 @@ impl<'p> Core<'p> {
     /// Lays what earlier runs left over the plan.
     fn begin(&mut self, commands: &mut Vec<Command>) {
         self.begun = true;
-        let mut settled = Vec::new();
         for (task, known) in std::mem::take(&mut self.plan.known) {
-            match known {
-                Known::Settled(status) => settled.push((task, status)),
-                Known::Open(carried) => {
-                    self.see(task, carried.evidence);
-                    let ask = History::carried_ask(self.task(task).action);
-                    self.histories.insert(task, History::carried(carried, ask));
-                }
+            if let Known::Open(carried) = known {
+                self.see(task, carried.evidence);
+                let ask = History::carried_ask(self.task(task).action);
+                self.histories.insert(task, History::carried(carried, ask));
             }
         }
-        // Whoever can no longer be tried because of those may have been left open.
-        for (task, status) in settled {
-            self.hand_on(task, status, commands);
-        }
+        // Whoever can no longer be tried because of those that are settled may have been left open.
+        let lost = self.queue.begin();
+        self.lose(lost, commands);
     }
 
     fn durable(&mut self, task: u32) {

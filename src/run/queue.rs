@@ -10,6 +10,7 @@ use std::time::Duration;
 use crate::model::Known;
 use crate::model::Needs;
 use crate::model::Plan;
+use crate::model::Status;
 
 /// A task's place in the plan.
 pub(super) type TaskIndex = u32;
@@ -20,6 +21,23 @@ pub(super) enum End {
     Success,
     Failure,
     Doubt,
+}
+
+impl End {
+    /// How a task with this result ended.
+    pub(super) fn of(status: Status) -> Self {
+        match status {
+            Status::Created | Status::Updated | Status::Accepted => Self::Success,
+            Status::InDoubt => Self::Doubt,
+            Status::Excluded
+            | Status::Invalid
+            | Status::Rejected
+            | Status::Failed
+            | Status::Conflict
+            | Status::Skipped
+            | Status::NotSent => Self::Failure,
+        }
+    }
 }
 
 /// A task that can no longer be tried.
@@ -75,8 +93,9 @@ pub(super) struct Queue {
     hopeful: usize,
     /// Who waits, by whom it waits for, sorted.
     waiting: Vec<(TaskIndex, TaskIndex, Needs)>,
-    /// Tasks that had their result before the run began, sorted.
-    settled: Vec<TaskIndex>,
+    /// Tasks that had their result before the run began, sorted. They are over once those that they waited for are: who
+    /// waits for them may be in the same lane.
+    settled: Vec<(TaskIndex, End)>,
 }
 
 impl Queue {
@@ -86,9 +105,8 @@ impl Queue {
             unmet.entry(dependency.task).or_default().tasks += 1;
         }
         let settled: Vec<_> = plan.known.iter().copied().filter_map(settled).collect();
-        for task in &settled {
-            unmet.remove(task);
-        }
+        let waits = |it: &&(TaskIndex, End)| unmet.contains_key(&it.0);
+        let hopeful = unmet.len() - settled.iter().filter(waits).count();
         let mut waiting: Vec<_> =
             plan.dependencies.iter().map(|it| (it.on, it.task, it.needs)).collect();
         waiting.sort_unstable();
@@ -98,7 +116,7 @@ impl Queue {
             freed: BinaryHeap::new(),
             put_back: BinaryHeap::new(),
             delayed: BinaryHeap::new(),
-            hopeful: unmet.len(),
+            hopeful,
             unmet,
             waiting,
             settled,
@@ -151,7 +169,13 @@ impl Queue {
     }
 
     fn is_settled(&self, task: TaskIndex) -> bool {
-        self.settled.binary_search(&task).is_ok()
+        self.settled_as(task).is_some()
+    }
+
+    /// How a task ended before the run began.
+    fn settled_as(&self, task: TaskIndex) -> Option<End> {
+        let found = self.settled.binary_search_by_key(&task, |it| it.0).ok()?;
+        Some(self.settled[found].1)
     }
 
     /// Puts a task that was taken back until `at`.
@@ -164,38 +188,62 @@ impl Queue {
         self.delayed.peek().map(|it| it.0.0)
     }
 
+    /// Frees the tasks that waited for those which had their result before; those that can no longer be tried come back.
+    pub(super) fn begin(&mut self) -> Vec<Lost> {
+        let over = self.settled.iter().copied().filter(|it| !self.unmet.contains_key(&it.0));
+        let over: Vec<_> = over.collect();
+        over.into_iter().flat_map(|(task, end)| self.finish(task, end)).collect()
+    }
+
     /// Frees the tasks that waited for `task`; those that can no longer be tried come back.
     pub(super) fn finish(&mut self, task: TaskIndex, end: End) -> Vec<Lost> {
         let mut lost = Vec::new();
-        let start = self.waiting.partition_point(|(on, ..)| *on < task);
-        for place in start..self.waiting.len() {
-            let (on, waiter, needs) = self.waiting[place];
-            if on != task {
-                break;
-            }
-            let met = match (end, needs) {
-                (End::Success, _) | (End::Failure, Needs::Finished) => true,
-                (End::Failure, Needs::Success) | (End::Doubt, _) => false,
-            };
-            let Some(unmet) = self.unmet.get_mut(&waiter) else { continue };
-            unmet.tasks -= 1;
-            // Doubt weighs more than failure: what follows must not be sent after it either.
-            let is_first =
-                unmet.doomed_by.is_none_or(|it| it.end != End::Doubt && end == End::Doubt);
-            if !met && is_first {
-                unmet.doomed_by = Some(Lost { task: waiter, on, end });
-            }
-            match unmet.doomed_by {
-                _ if unmet.tasks > 0 => {}
-                Some(doom) => {
-                    // It stays among the unmet, where nobody takes it.
-                    self.hopeful -= 1;
-                    lost.push(doom);
+        // Tasks that are over, each with the one whose end that is for those that wait.
+        let mut over = vec![(task, task, end)];
+        while let Some((task, of, end)) = over.pop() {
+            let start = self.waiting.partition_point(|(on, ..)| *on < task);
+            for place in start..self.waiting.len() {
+                let (on, waiter, needs) = self.waiting[place];
+                if on != task {
+                    break;
                 }
-                None => self.release(waiter),
+                if !self.meet(Lost { task: waiter, on: of, end }, needs) {
+                    continue;
+                }
+                let doom = self.unmet.get(&waiter).and_then(|it| it.doomed_by);
+                match (self.settled_as(waiter), doom) {
+                    // A doubt before it in the lane is one for those that follow it, too.
+                    (Some(_), Some(Lost { on, end: End::Doubt, .. })) => {
+                        over.push((waiter, on, End::Doubt));
+                    }
+                    (Some(end), _) => over.push((waiter, waiter, end)),
+                    (None, Some(doom)) => {
+                        // It stays among the unmet, where nobody takes it.
+                        self.hopeful -= 1;
+                        lost.push(doom);
+                    }
+                    (None, None) => self.release(waiter),
+                }
             }
         }
         lost
+    }
+
+    /// One of those that a task waits for is over; says whether it was the last.
+    fn meet(&mut self, over: Lost, needs: Needs) -> bool {
+        let met = match (over.end, needs) {
+            (End::Success, _) | (End::Failure, Needs::Finished) => true,
+            (End::Failure, Needs::Success) | (End::Doubt, _) => false,
+        };
+        let Some(unmet) = self.unmet.get_mut(&over.task) else { return false };
+        unmet.tasks -= 1;
+        // Doubt weighs more than failure: what follows must not be sent after it either.
+        let is_first =
+            unmet.doomed_by.is_none_or(|it| it.end != End::Doubt && over.end == End::Doubt);
+        if !met && is_first {
+            unmet.doomed_by = Some(over);
+        }
+        unmet.tasks == 0
     }
 
     fn release(&mut self, task: TaskIndex) {
@@ -207,9 +255,9 @@ impl Queue {
     }
 }
 
-fn settled((task, known): (u32, Known)) -> Option<TaskIndex> {
+fn settled((task, known): (u32, Known)) -> Option<(TaskIndex, End)> {
     match known {
-        Known::Settled(_) => Some(task),
+        Known::Settled(status) => Some((task, End::of(status))),
         Known::Open(_) => None,
     }
 }
@@ -224,6 +272,14 @@ mod tests {
     const NOW: Duration = Duration::ZERO;
 
     fn queue(tasks: u32, dependencies: &[(u32, u32, Needs)]) -> Queue {
+        queue_with(tasks, dependencies, Vec::new())
+    }
+
+    fn queue_with(
+        tasks: u32,
+        dependencies: &[(u32, u32, Needs)],
+        known: Vec<(u32, Known)>,
+    ) -> Queue {
         let task = |row| Task {
             row,
             action: Action::Update,
@@ -240,6 +296,7 @@ mod tests {
         Queue::new(&Plan {
             tasks: (0..tasks).map(task).collect(),
             dependencies: dependencies.iter().map(depends).collect(),
+            known,
             ..Plan::default()
         })
     }
@@ -268,6 +325,20 @@ mod tests {
         let mut queue = queue(3, &[(2, 0, Needs::Success), (2, 1, Needs::Finished)]);
         assert_eq!(queue.finish(0, End::Failure), []);
         assert_eq!(queue.finish(1, End::Doubt), [Lost { task: 2, on: 1, end: End::Doubt }]);
+    }
+
+    #[test]
+    fn a_task_that_was_settled_before_frees_nobody_until_those_before_it_are_over() {
+        let lane = [(1, 0, Needs::Finished), (2, 1, Needs::Finished)];
+        let known = vec![(1, Known::Settled(Status::Updated))];
+        let mut queue = queue_with(3, &lane, known.clone());
+        assert_eq!(queue.begin(), []);
+        assert_eq!([queue.take(NOW, Whom::Any), queue.take(NOW, Whom::Any)], [Some(0), None]);
+        assert_eq!(queue.finish(0, End::Failure), []);
+        assert_eq!([queue.take(NOW, Whom::Any), queue.take(NOW, Whom::Any)], [Some(2), None]);
+        let mut queue = queue_with(3, &lane, known);
+        assert_eq!(queue.begin(), []);
+        assert_eq!(queue.finish(0, End::Doubt), [Lost { task: 2, on: 0, end: End::Doubt }]);
     }
 
     #[test]

@@ -12,7 +12,6 @@ use crate::model::Kind;
 use crate::model::Needs;
 use crate::model::Outcome;
 use crate::model::RowIndex;
-use crate::model::Status;
 use crate::model::Task;
 use crate::run::Stop;
 use crate::run::Subject;
@@ -26,11 +25,11 @@ impl Core<'_> {
         self.tell(task, outcome, commands);
     }
 
-    /// Frees those who waited for a task that has its result; those that cannot be tried have theirs too.
-    pub(super) fn hand_on(&mut self, task: u32, status: Status, commands: &mut Vec<Command>) {
-        let mut settled = vec![(task, end_of(status))];
-        while let Some((task, end)) = settled.pop() {
-            for Lost { task, on, end } in self.queue.finish(task, end) {
+    /// Gives tasks that can no longer be tried their results, and those that waited for them theirs.
+    pub(super) fn lose(&mut self, mut lost: Vec<Lost>, commands: &mut Vec<Command>) {
+        let mut over = Vec::new();
+        loop {
+            for Lost { task, on, end } in lost {
                 // Doubt is handed on: what follows in the lane may meet the call that is in doubt.
                 let mut outcome = self.results.skipped(self.task(on).row, end == End::Doubt);
                 let mut end = end;
@@ -41,8 +40,10 @@ impl Core<'_> {
                 }
                 self.gate.count(outcome.status);
                 commands.push(Command::Record(Entry::Result { task, outcome }));
-                settled.push((task, end));
+                over.push((task, end));
             }
+            let Some((task, end)) = over.pop() else { return };
+            lost = self.queue.finish(task, end);
         }
     }
 
@@ -75,7 +76,8 @@ impl Core<'_> {
     fn tell(&mut self, task: u32, outcome: Outcome, commands: &mut Vec<Command>) {
         let status = outcome.status;
         commands.push(Command::Record(Entry::Result { task, outcome }));
-        self.hand_on(task, status, commands);
+        let lost = self.queue.finish(task, End::of(status));
+        self.lose(lost, commands);
     }
 
     /// What was under way was broken off.
@@ -138,19 +140,5 @@ impl Core<'_> {
     fn waits_of(&self, task: u32) -> impl Iterator<Item = &Dependency> {
         let first = self.plan.dependencies.partition_point(|it| it.task < task);
         self.plan.dependencies[first..].iter().take_while(move |it| it.task == task)
-    }
-}
-
-fn end_of(status: Status) -> End {
-    match status {
-        Status::Created | Status::Updated | Status::Accepted => End::Success,
-        Status::InDoubt => End::Doubt,
-        Status::Excluded
-        | Status::Invalid
-        | Status::Rejected
-        | Status::Failed
-        | Status::Conflict
-        | Status::Skipped
-        | Status::NotSent => End::Failure,
     }
 }

@@ -4,18 +4,29 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// Every task once, in lanes, some of them creates.
+/// Every task once, in lanes, some of them creates, some with what an earlier run left.
 fn any_plan() -> impl Strategy<Value = Plan> {
-    let task = (0_u32..60, any::<bool>(), prop::option::of(1_u32..4));
+    let known = prop::option::weighted(0.3, any_known());
+    let task = (0_u32..60, any::<bool>(), prop::option::of(1_u32..4), known);
     prop::collection::vec(task, 1..200).prop_map(|tasks| {
         let lanes: Vec<_> = tasks.iter().map(|it| it.0).collect();
         let mut plan = plan(&lanes);
-        for (task, (_, creates, customer)) in plan.tasks.iter_mut().zip(tasks) {
+        for (place, (_, creates, customer, known)) in (0..).zip(tasks) {
+            let task = &mut plan.tasks[place as usize];
             task.action = if creates { Action::Create } else { Action::Update };
             task.customer = customer;
+            plan.known.extend(known.map(|it| (place, it)));
         }
         plan
     })
+}
+
+fn any_known() -> impl Strategy<Value = Known> {
+    let status = [Status::Updated, Status::Rejected, Status::InDoubt, Status::Accepted];
+    prop_oneof![
+        4 => prop::sample::select(status.to_vec()).prop_map(Known::Settled),
+        1 => Just(Known::Open(FRESH)),
+    ]
 }
 
 fn any_meaning() -> impl Strategy<Value = Meaning> {
@@ -55,7 +66,7 @@ proptest! {
         prop_assert_eq!(&world.wrong, &Vec::<String>::new());
         prop_assert!(world.finished, "the run never ended");
         if stop.is_none() {
-            prop_assert_eq!(world.results.len(), plan.tasks.len());
+            prop_assert_eq!(world.results.len() + plan.known_results(), plan.tasks.len());
         }
         for (first, (time, _)) in world.sent.iter().enumerate() {
             let window = world.sent[first..].iter().take_while(|it| it.0 < *time + Duration::from_secs(1));

@@ -10,6 +10,7 @@ mod surveys;
 mod waits;
 
 pub use known::lay_over;
+pub use known::overtaken;
 
 use crate::model::Action;
 use crate::model::Dependency;

@@ -2,6 +2,7 @@
 
 mod keeping;
 mod limits;
+mod resumption;
 mod sending;
 
 use std::path::PathBuf;

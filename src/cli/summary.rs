@@ -10,17 +10,13 @@ use crate::cli::next::Typed;
 use crate::cli::selection;
 use crate::cli::selection::Scope;
 use crate::input::Format;
-use crate::journal::Orphans;
 use crate::model::Action;
 use crate::model::Detail;
-use crate::model::Mailbox;
 use crate::model::Plan;
-use crate::model::RowIndex;
 use crate::model::Severity;
 use crate::model::Status;
 use crate::model::Totals;
 use crate::pipeline::Batch;
-use crate::pipeline::Begun;
 use crate::pipeline::Cause;
 use crate::pipeline::Converted;
 use crate::pipeline::Rejected;
@@ -123,69 +119,6 @@ pub(super) fn customers(plan: &Plan) -> String {
         shown.push(format!("and {} more", counts.len() - CUSTOMERS_SHOWN_MAX));
     }
     shown.join(", ")
-}
-
-/// Rows that are named one by one.
-const ROWS_NAMED_MAX: usize = 10;
-
-/// What an earlier run left to this one; nothing where there was none.
-pub(super) fn of_resumption(begun: &Begun, batch: &Batch) -> String {
-    let Begun { job: _, kept, edited, open, gone, pins_unseen, .. } = begun;
-    let mut text = String::new();
-    if *kept > 0 {
-        let (had, are) = match kept {
-            1 => ("had its result before", "is as it was"),
-            _ => ("had their result before", "are as they were"),
-        };
-        let _ = writeln!(text, "{} {had} and {are}", rows(*kept));
-    }
-    if *open > 0 {
-        let _ =
-            writeln!(text, "{} may be done by an earlier run: found out as it goes", rows(*open));
-    }
-    if !edited.is_empty() {
-        let (count, named) = (rows(edited.len() as u64), named(edited));
-        let were = if edited.len() == 1 { "was" } else { "were" };
-        let _ =
-            writeln!(text, "{count} {were} done before and changed since ({named}): called again");
-        let creates =
-            edited.iter().filter(|it| batch.checked.sheet.row(**it).action == Some(Action::Create));
-        if creates.count() > 0 {
-            text += "  help: a mailbox that was made is changed by an update: give such a row the action `update`\n";
-        }
-    }
-    if gone.rows > 0 {
-        let (count, named) = (rows(gone.rows), mailboxes(gone));
-        let _ = writeln!(
-            text,
-            "{count} of the earlier run may be done, and left the file since ({named})"
-        );
-        text += "  help: look there on the switch\n";
-    }
-    if *pins_unseen {
-        text +=
-            "the password changed since: whether PINs of rows that are done did, cannot be seen\n";
-    }
-    text
-}
-
-fn mailboxes(gone: &Orphans) -> String {
-    let Orphans { rows, first } = gone;
-    let mut shown: Vec<_> = first.iter().map(Mailbox::to_string).collect();
-    if shown.len() as u64 != *rows {
-        shown.push("…".to_owned());
-    }
-    format!("{} {}", if *rows == 1 { "mailbox" } else { "mailboxes" }, shown.join(", "))
-}
-
-fn named(places: &[RowIndex]) -> String {
-    let shown = places.iter().take(ROWS_NAMED_MAX).map(|it| (u64::from(*it) + 1).to_string());
-    let mut shown: Vec<_> = shown.collect();
-    if places.len() > ROWS_NAMED_MAX {
-        shown.push("…".to_owned());
-    }
-    let word = if places.len() == 1 { "row" } else { "rows" };
-    format!("{word} {}", shown.join(", "))
 }
 
 /// The API's codes of what is not the row's fault: the role, or the rate plan, does not allow it.
@@ -393,6 +326,6 @@ fn shown(cause: &Cause) -> String {
     format!("{}: {message} ({}, first row {row})", words.join(" "), rows(*count))
 }
 
-fn rows(count: u64) -> String {
+pub(super) fn rows(count: u64) -> String {
     if count == 1 { "1 row".to_owned() } else { format!("{} rows", grouped(count)) }
 }

@@ -76,6 +76,8 @@ pub struct Begun {
     pub kept: u64,
     /// Rows that were done and ask for something else now; the first of them.
     pub edited: Vec<RowIndex>,
+    /// Rows that are sent though a later one of their mailbox is done.
+    pub overtaken: Vec<RowIndex>,
     /// Rows whose fate is to be found out.
     pub open: u64,
     /// Rows whose fate is not found out, since they are not sent as they stand.
@@ -138,6 +140,7 @@ impl Batch {
         });
         journal.settle_now(id, &mut unsent)?;
         plan::lay_over(plan, &begun.known);
+        begun.overtaken = plan::overtaken(plan);
         if let Some(it) = resumption {
             begun.pins_unseen = it.previous.verifier != job.verifier && begun.kept > 0;
             begun.gone = journal.orphans(id, it.previous.id)?;

@@ -1,8 +1,11 @@
 //! What earlier runs of a job left, laid over its plan.
 
+use std::collections::HashSet;
+
 use crate::model::Known;
 use crate::model::Plan;
 use crate::model::RowIndex;
+use crate::model::Status;
 use crate::plan::surveys::surveys;
 
 /// Tells the plan what is known of rows. Those that are not planned are left out.
@@ -26,6 +29,24 @@ pub fn lay_over(plan: &mut Plan, known: &[(RowIndex, Known)]) {
     let open = (0..).zip(&plan.tasks).filter(|(place, _)| !is_settled(*place));
     let surveys = surveys(open.map(|it| it.1));
     plan.surveys = surveys;
+}
+
+/// Rows that are to be sent though a later one of their mailbox is done, and is not sent again; in plan order.
+pub fn overtaken(plan: &Plan) -> Vec<RowIndex> {
+    let mut known = plan.known.iter().rev().peekable();
+    let mut done = HashSet::new();
+    let mut rows = Vec::new();
+    for (place, task) in plan.tasks.iter().enumerate().rev() {
+        match known.next_if(|it| it.0 as usize == place) {
+            Some((_, Known::Settled(Status::Created | Status::Updated))) => {
+                done.insert(task.lane);
+            }
+            Some((_, Known::Open(_))) | None if done.contains(&task.lane) => rows.push(task.row),
+            Some(_) | None => {}
+        }
+    }
+    rows.reverse();
+    rows
 }
 
 #[cfg(test)]
@@ -54,5 +75,14 @@ mod tests {
         let done = Known::Settled(Status::Created);
         lay_over(&mut plan, &[(2, done), (3, done)]);
         assert_eq!((plan.known, plan.surveys), (vec![(1, done)], vec![Some(7)]));
+    }
+
+    #[test]
+    fn a_row_before_one_of_its_mailbox_that_is_done_is_overtaken() {
+        let task = |(row, lane)| Task { lane, ..create(row, 7) };
+        let tasks = [(0, 0), (1, 1), (2, 0), (3, 1), (4, 0)].map(task).to_vec();
+        let done = Known::Settled(Status::Updated);
+        let known = vec![(2, done), (3, Known::Settled(Status::Rejected))];
+        assert_eq!(overtaken(&Plan { tasks, known, ..Plan::default() }), [0]);
     }
 }

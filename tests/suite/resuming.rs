@@ -355,3 +355,21 @@ fn a_row_that_may_be_done_and_left_the_file_is_told_by_its_mailbox() {
           help: look there on the switch"#]]
     .assert_eq(&told.collect::<Vec<_>>().join("\n"));
 }
+
+#[test]
+fn a_row_that_comes_after_a_later_one_of_its_mailbox_is_told() {
+    let accounts = Accounts::start();
+    let rows = "create,101,480913,a\nupdate,101,,b\nupdate,101,,c\n";
+    let work = Workdir::with("a.csv", format!("action,mailbox,pin,description\n{rows}"));
+    let password = "s3cr3t-canary";
+    for line in [format!("{RUN} --rows 1"), format!("{RUN} --resume --rows 3")] {
+        let ended = run(&work, &accounts, &line, password);
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        assert!(!ended.stderr.contains("later row"), "{ended:?}");
+    }
+    let ended = run(&work, &accounts, &format!("{RUN} --resume"), password);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let told = "1 row will be sent after a later row of the same mailbox, which is done (row 2)\n";
+    assert!(ended.stderr.contains(told), "{ended:?}");
+    assert_eq!(work.statuses("a.report.csv"), ["created", "updated", "updated"]);
+}

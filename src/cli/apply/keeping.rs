@@ -10,6 +10,7 @@ use clap::ValueEnum;
 
 use super::Job;
 use super::Mode;
+use super::resumption;
 use super::sending::Far;
 use crate::cli::Exit;
 use crate::cli::Failure;
@@ -19,7 +20,6 @@ use crate::cli::connection::Login;
 use crate::cli::next::Typed;
 use crate::cli::outputs;
 use crate::cli::screen;
-use crate::cli::summary;
 use crate::journal;
 use crate::journal::Claim;
 use crate::journal::JobKind;
@@ -184,7 +184,7 @@ impl Job<'_> {
         };
         match begun {
             Ok(Some(begun)) if !self.args.output.quiet => {
-                screen::tell(&summary::of_resumption(&begun, &self.batch));
+                screen::tell(&resumption::told(&begun, &self.batch));
             }
             Ok(_) => {}
             Err(failure) => {

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use super::Args;
 use super::Job;
 use super::Mode;
+use super::resumption;
 use crate::cli;
 use crate::cli::Exit;
 use crate::cli::Failure;
@@ -16,7 +17,6 @@ use crate::cli::connection::Login;
 use crate::cli::screen;
 use crate::cli::signals;
 use crate::cli::signals::Signals;
-use crate::cli::summary;
 use crate::journal::Ended;
 use crate::journal::Kept;
 use crate::journal::Left;
@@ -141,7 +141,7 @@ pub(super) fn send(
     let mut signals = runtime.block_on(async { signals::listen() })?;
     let begun = job.batch.begin(&mut standing, &mut plan, results);
     let begun = begun.map_err(|it| Failure::about(&job.batch.name, it))?;
-    let told = summary::of_resumption(&begun, &job.batch);
+    let told = resumption::told(&begun, &job.batch);
     if !job.args.output.quiet || begun.gone.rows > 0 {
         screen::tell(&told);
     }

@@ -300,12 +300,10 @@ impl Ending<'_> {
         self.of_rejects(without_selection(same)).input(self.input, self.rejects)
     }
 
-    /// Options that say how the input is written, as they hold for the rejects: those of a spreadsheet are CSV.
+    /// Options that say how the input is written, as they hold for the rejects: those of a spreadsheet are CSV, and their
+    /// name may say something else.
     fn of_rejects(&self, typed: Typed) -> Typed {
         let format = self.format.of_rejects();
-        if format == self.format {
-            return typed;
-        }
         let typed = typed.without_value("--sheet").without_value("--format");
         match Format::of_path(self.rejects) {
             Ok(Some(named)) if named == format => typed,

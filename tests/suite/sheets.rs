@@ -310,9 +310,12 @@ fn the_command_that_is_shown_for_the_rows_that_are_left_can_be_run() {
     ];
     work.write("a.xlsx", xlsx(&rows.map(|it| &it[..])));
     fs::copy(work.path("a.xlsx"), work.path("a.dat")).unwrap();
+    work.write("a.csv", "mailbox,pin\n0201,4.8E+05\n0202,480914\n");
     for line in [
         "apply a.xlsx --sandbox --invalid skip --sheet Mailboxes --format=xlsx",
         "apply a.dat --sandbox --invalid skip --format xlsx --rejects left.txt",
+        "apply a.csv --sandbox --invalid skip --rejects left.jsonl",
+        "apply a.csv --sandbox --invalid skip --format csv --rejects left",
     ] {
         let ended = work.run(line);
         assert_eq!(ended.code, Some(1), "{ended:?}");

@@ -190,6 +190,9 @@ impl Name {
     }
 }
 
+/// Whose mailbox it is where nobody says so.
+const LOGINS_CUSTOMER: &str = "the login's customer";
+
 /// An optional parameter of both functions that exists since 3.13.
 const fn both(
     name: &'static str,
@@ -247,7 +250,10 @@ pub const PARAMETERS: [Parameter; Name::Validation as usize + 1] = [
             "mailbox of the same customer whose PIN is copied",
         )
     },
-    both("customer", Form::Integer, "the login's customer", "id of the customer"),
+    Parameter {
+        update: Taken::Default(LOGINS_CUSTOMER),
+        ..both("customer", Form::Integer, LOGINS_CUSTOMER, "id of the customer")
+    },
     clearable("description", Form::Text, "", "free text"),
     both("dtype", Form::Dtype, "hangup", "kind of destination for callers who press 0"),
     clearable("dnumber", Form::Line, "", "its number, for callers who press 0"),

@@ -1,5 +1,6 @@
 //! Options that say which switch is meant and who asks; the only place that decides where the password is taken from.
 
+use std::env::VarError;
 use std::fs;
 use std::io::IsTerminal;
 use std::io::Read;
@@ -87,7 +88,11 @@ impl ConnectionArgs {
         if self.sandbox {
             return Ok(None);
         }
-        let url = self.url.clone().or_else(|| environment("BOXLIFT_URL")).ok_or_else(|| {
+        let url = match &self.url {
+            Some(url) => Some(url.clone()),
+            None => environment("BOXLIFT_URL")?,
+        };
+        let url = url.ok_or_else(|| {
             let help = "give --url, as in `--url pbx.example.com`, or --sandbox to rehearse";
             Failure::usage("it is not said which switch is meant", help)
         })?;
@@ -97,7 +102,10 @@ impl ConnectionArgs {
             let exit = if is_refused { Exit::Configuration } else { Exit::Usage };
             Failure::new(exit, error.to_string(), error.help())
         })?;
-        let username = self.username.clone().or_else(|| environment("BOXLIFT_USERNAME"));
+        let username = match &self.username {
+            Some(username) => Some(username.clone()),
+            None => environment("BOXLIFT_USERNAME")?,
+        };
         let username = username.filter(|it| !it.is_empty()).ok_or_else(|| {
             Failure::usage("it is not said who asks", "give --username or BOXLIFT_USERNAME")
         })?;
@@ -125,11 +133,11 @@ impl ConnectionArgs {
         if let Some(path) = &self.password_file {
             return read_password(path).map(Some);
         }
-        if let Some(password) = environment("BOXLIFT_PASSWORD") {
+        if let Some(password) = environment("BOXLIFT_PASSWORD")? {
             hide_process();
             return not_empty(password, "BOXLIFT_PASSWORD").map(Some);
         }
-        let systemd = environment("CREDENTIALS_DIRECTORY");
+        let systemd = environment("CREDENTIALS_DIRECTORY")?;
         let systemd = systemd.map(|it| Path::new(&it).join("boxlift-password"));
         if let Some(path) = systemd.filter(|it| it.exists()) {
             return read_password(&path).map(Some);
@@ -170,8 +178,15 @@ fn hide_process() {
 fn hide_process() {}
 
 #[expect(clippy::disallowed_methods, reason = "the edge, where the environment is read")]
-fn environment(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|it| !it.is_empty())
+fn environment(name: &str) -> Result<Option<String>, Failure> {
+    match std::env::var(name) {
+        Ok(value) => Ok(Some(value).filter(|it| !it.is_empty())),
+        Err(VarError::NotPresent) => Ok(None),
+        // The error's own text shows the value.
+        Err(VarError::NotUnicode(_)) => {
+            Err(Failure::usage(format!("{name} is not UTF-8"), "set it in UTF-8"))
+        }
+    }
 }
 
 fn read_password(path: &Path) -> Result<Secret, Failure> {

@@ -71,6 +71,7 @@ const TABLES: &str = "
         CASE WHEN r.id IS NOT NULL THEN r.message WHEN t.id IS NOT NULL THEN t.message
              WHEN c.withdrawn = 0 AND j.kind <> 'dry run'
              THEN 'its call may have been carried out; the same command with --resume settles it'
+             WHEN j.ended IS NOT NULL THEN 'not sent: ' || j.ending
              WHEN c.id IS NULL OR c.withdrawn AND c.carried THEN 'not tried: the job did not come to it'
              ELSE 'no result: the job did not come to it, or it was turned away' END AS message,
         coalesce(r.attempts, t.attempts, 0) AS attempts,

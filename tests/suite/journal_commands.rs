@@ -29,7 +29,10 @@ use boxlift::model::Outcome;
 use boxlift::model::Status;
 use expect_test::expect;
 
+use super::server::Answer;
+use super::server::Server;
 use super::support::Workdir;
+use super::support::creates;
 
 const NOW_MS: i64 = 1_700_000_000_120;
 
@@ -177,6 +180,28 @@ fn the_report_is_made_again_in_every_form() {
         .assert_eq(lines.lines().next().unwrap());
     assert_eq!(work.run("report a.boxlift --quiet").stderr, "");
     assert_eq!(work.read("a.report.csv"), work.read("b.csv"));
+}
+
+#[test]
+fn the_report_of_a_run_that_stopped_is_made_again_word_for_word() {
+    for options in ["", " --validate-first"] {
+        let server = Server::start(move |_, request| {
+            let is_second = request.has("mailbox=10001");
+            let code = if request.is_rehearsal() { "201" } else { "204" };
+            match options {
+                "" if is_second => Answer::Code("401", "", "no such login"),
+                " --validate-first" if is_second => Answer::Code("400", "pin", "too easy"),
+                _ => Answer::Code(code, "", "OK"),
+            }
+        });
+        let work = Workdir::with("a.csv", creates(4));
+        let line = format!("apply a.csv --rate 1000/s --concurrency 1{options}");
+        let ended = work.run_against(&server.url, &line);
+        let told = work.read("a.report.csv");
+        assert!(told.contains(",not_sent,,,not sent: the "), "{ended:?}{told}");
+        assert_eq!(work.run("report a.boxlift --report b.csv").code, Some(0));
+        assert_eq!(work.read("b.csv"), told);
+    }
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! Bad input and bad surroundings: a clear error, the right exit code, and nothing lost or left behind.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::Write;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
@@ -264,6 +266,10 @@ fn a_password_comes_from_a_file_the_environment_or_the_credentials_of_systemd() 
     let mut command = work.command(&line);
     let status = command.env("CREDENTIALS_DIRECTORY", work.path(".")).status().unwrap();
     assert_eq!(status.code(), Some(0));
+    let broken = OsStr::from_bytes(b"p\xff");
+    let refused = ended(command.env("BOXLIFT_PASSWORD", broken).output().unwrap());
+    assert_eq!(refused.code, Some(64), "{refused:?}");
+    assert!(refused.stderr.contains("error: BOXLIFT_PASSWORD is not UTF-8\n"), "{refused:?}");
     let passwords: Vec<_> = server.requests().iter().map(|it| it.body.clone()).collect();
     for (body, password) in passwords.iter().zip(["from-file", "from-env", "from-systemd"]) {
         assert!(body.contains(&format!("auth_password={password}&")), "{body}");

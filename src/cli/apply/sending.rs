@@ -91,6 +91,14 @@ pub(super) struct Sent {
     pub reasons: Vec<Exit>,
 }
 
+/// Why nothing was sent after a dry run.
+const UNPASSED: &str = "the dry run did not pass";
+
+/// Why rows were not sent by a run that stopped.
+fn since(stop: Stop) -> String {
+    format!("the run stopped since {}", stop.as_str())
+}
+
 /// How far the passes came.
 #[derive(Clone, Copy)]
 enum Course {
@@ -103,9 +111,9 @@ enum Course {
 }
 
 impl Course {
-    /// What the journal is told, if it can be.
-    fn ending(self, kept: &Kept, begun: &Begun) -> (&'static str, Left) {
-        match self {
+    /// What the journal is told, if it can be: also why rows without a result were not sent.
+    fn ending(self, kept: &Kept, begun: &Begun) -> (String, Left) {
+        let (how, left) = match self {
             Self::Through if kept.is_over => {
                 ("its last results could not be kept", Left::Something)
             }
@@ -114,9 +122,10 @@ impl Course {
                 Left::Something,
             ),
             Self::Through => ("it ran to its end", Left::Nothing),
-            Self::Unpassed => ("the dry run did not pass", Left::Something),
-            Self::Stopped(stop) => (stop.as_str(), Left::Something),
-        }
+            Self::Unpassed => (UNPASSED, Left::Something),
+            Self::Stopped(stop) => return (since(stop), Left::Something),
+        };
+        (how.to_owned(), left)
     }
 }
 
@@ -166,7 +175,7 @@ pub(super) fn send(
     let (how, left) = course.ending(&kept, &begun);
     let mut failure = kept.failure.as_ref().map(|it| (it.to_string(), it.help()));
     if let Some(mut journal) = journal {
-        let ended = Ended { at_ms: clock::wall_ms(), how: how.to_owned(), left };
+        let ended = Ended { at_ms: clock::wall_ms(), how, left };
         let said = journal.tell(begun.job, &mut results.said());
         failure = failure.or(said.err().map(|it| (it.to_string(), it.help())));
         let said = journal.end(begun.job, &ended);
@@ -210,8 +219,8 @@ async fn passes(
             plan.evidence = results.rehearsed(&plan);
             results.forget_accepted();
         } else {
-            results.take_back_accepted("not sent: the dry run did not pass");
-            results.leave_in_doubt(&plan, "the dry run did not pass");
+            results.take_back_accepted(&format!("not sent: {UNPASSED}"));
+            results.leave_in_doubt(&plan, UNPASSED);
             unpassed = Some(pass);
         }
     }
@@ -224,7 +233,7 @@ async fn passes(
     let Some(stop) = ended.stop else { return Ok((course, Vec::new())) };
     let why = ended.why.map_or(stop.as_str().to_owned(), |it| format!("{}: {it}", stop.as_str()));
     screen::tell_line(&format!("stopped: {why}\n  help: {}", help(stop)));
-    results.give_up_the_rest(&format!("not sent: the run stopped since {}", stop.as_str()));
+    results.give_up_the_rest(&format!("not sent: {}", since(stop)));
     Ok((Course::Stopped(stop), vec![Exit::of_stop(stop, signals.terminated())]))
 }
 
@@ -291,6 +300,7 @@ mod tests {
         assert_eq!(Course::Through.ending(&Kept::default(), &begun).1, Left::Nothing);
         assert_eq!(Course::Through.ending(&lost, &begun).1, Left::Something);
         let stopped = Course::Stopped(Stop::Journal);
-        assert_eq!(stopped.ending(&lost, &begun), (Stop::Journal.as_str(), Left::Something));
+        let how = "the run stopped since the journal could not be written".to_owned();
+        assert_eq!(stopped.ending(&lost, &begun), (how, Left::Something));
     }
 }

@@ -137,8 +137,7 @@ impl ConnectionArgs {
             hide_process();
             return not_empty(password, "BOXLIFT_PASSWORD").map(Some);
         }
-        let systemd = environment("CREDENTIALS_DIRECTORY")?;
-        let systemd = systemd.map(|it| Path::new(&it).join("boxlift-password"));
+        let systemd = credentials_directory().map(|it| it.join("boxlift-password"));
         if let Some(path) = systemd.filter(|it| it.exists()) {
             return read_password(&path).map(Some);
         }
@@ -187,6 +186,12 @@ fn environment(name: &str) -> Result<Option<String>, Failure> {
             Err(Failure::usage(format!("{name} is not UTF-8"), "set it in UTF-8"))
         }
     }
+}
+
+/// Where systemd puts a service's credentials.
+#[expect(clippy::disallowed_methods, reason = "the edge, where the environment is read")]
+fn credentials_directory() -> Option<PathBuf> {
+    std::env::var_os("CREDENTIALS_DIRECTORY").filter(|it| !it.is_empty()).map(PathBuf::from)
 }
 
 fn read_password(path: &Path) -> Result<Secret, Failure> {

@@ -76,7 +76,7 @@ pub struct Begun {
     pub kept: u64,
     /// Rows that were done and ask for something else now; the first of them.
     pub edited: Vec<RowIndex>,
-    /// Rows that are sent though a later one of their mailbox is done.
+    /// Rows that are to be sent though a later one of their mailbox is done.
     pub overtaken: Vec<RowIndex>,
     /// Rows whose fate is to be found out.
     pub open: u64,

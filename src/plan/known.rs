@@ -31,18 +31,25 @@ pub fn lay_over(plan: &mut Plan, known: &[(RowIndex, Known)]) {
     plan.surveys = surveys;
 }
 
-/// Rows that are to be sent though a later one of their mailbox is done, and is not sent again; in plan order.
+/// Rows that are to be sent for the first time though a later one of their mailbox is done, and is not sent again; in
+/// plan order. Where one of two rows leaves the customer blank, their mailbox may be the same.
 pub fn overtaken(plan: &Plan) -> Vec<RowIndex> {
     let mut known = plan.known.iter().rev().peekable();
-    let mut done = HashSet::new();
+    let (mut done, mut lanes) = (HashSet::new(), HashSet::new());
     let mut rows = Vec::new();
     for (place, task) in plan.tasks.iter().enumerate().rev() {
         match known.next_if(|it| it.0 as usize == place) {
             Some((_, Known::Settled(Status::Created | Status::Updated))) => {
-                done.insert(task.lane);
+                done.insert((task.lane, task.customer));
+                lanes.insert(task.lane);
             }
-            Some((_, Known::Open(_))) | None if done.contains(&task.lane) => rows.push(task.row),
-            Some(_) | None => {}
+            Some(_) => {}
+            None => {
+                let same = [task.customer, None].map(|it| done.contains(&(task.lane, it)));
+                if same.contains(&true) || task.customer.is_none() && lanes.contains(&task.lane) {
+                    rows.push(task.row);
+                }
+            }
         }
     }
     rows.reverse();
@@ -79,10 +86,12 @@ mod tests {
 
     #[test]
     fn a_row_before_one_of_its_mailbox_that_is_done_is_overtaken() {
-        let task = |(row, lane)| Task { lane, ..create(row, 7) };
-        let tasks = [(0, 0), (1, 1), (2, 0), (3, 1), (4, 0)].map(task).to_vec();
-        let done = Known::Settled(Status::Updated);
-        let known = vec![(2, done), (3, Known::Settled(Status::Rejected))];
-        assert_eq!(overtaken(&Plan { tasks, known, ..Plan::default() }), [0]);
+        let task = |(row, lane, customer)| Task { lane, customer, ..create(row, 7) };
+        let sent = [(0, 0, Some(7)), (1, 0, None), (2, 0, Some(8)), (3, 1, None)];
+        let rest = [(4, 0, Some(7)), (5, 1, None), (6, 0, Some(7))];
+        let tasks = sent.into_iter().chain(rest).map(task).collect();
+        let known =
+            vec![(4, Known::Settled(Status::Updated)), (5, Known::Settled(Status::Rejected))];
+        assert_eq!(overtaken(&Plan { tasks, known, ..Plan::default() }), [0, 1]);
     }
 }

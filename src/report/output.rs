@@ -135,9 +135,7 @@ fn open(path: &Path) -> io::Result<Target> {
     if known.is_some_and(|it| !it.is_file()) || holds_devices(directory) {
         return Ok(Target::Direct(BufWriter::new(File::options().write(true).open(path)?)));
     }
-    // The error's own text names the private file, which means nothing to anybody.
-    let unfinished = Unfinished::begin(directory).map_err(|error| io::Error::from(error.kind()))?;
-    Ok(Target::Private(unfinished))
+    Unfinished::begin(directory).map(Target::Private)
 }
 
 /// Whether names in a directory stand for something else, such as `/dev/stdout`, and must not be replaced.

@@ -37,7 +37,7 @@ impl Unfinished {
         let name = match self.name {
             Some(name) => name,
             // The system may forbid to name it after all.
-            None => link(&file, directory).or_else(|_| copied(&mut file, directory))?,
+            None => linked(&file, directory).or_else(|_| copied(&mut file, directory))?,
         };
         name.persist(path).map_err(|it| it.error)
     }
@@ -60,7 +60,9 @@ fn private() -> Builder<'static, 'static> {
 }
 
 fn named(directory: &Path) -> io::Result<(File, TempPath)> {
-    private().tempfile_in(directory).map(NamedTempFile::into_parts)
+    let named = private().tempfile_in(directory).map(NamedTempFile::into_parts);
+    // The error's own text has the private name, which means nothing to anybody.
+    named.map_err(|it| io::Error::from(it.kind()))
 }
 
 /// A file of no directory on the disk of one, if it could be named there later.
@@ -78,9 +80,9 @@ fn nowhere(_: &Path) -> Option<File> {
     None
 }
 
-/// Gives a file of no directory a private name.
+/// Gives a file of no directory a private name, durably: some file systems take no sync before that for one.
 #[cfg(target_os = "linux")]
-fn link(file: &File, directory: &Path) -> io::Result<TempPath> {
+fn linked(file: &File, directory: &Path) -> io::Result<TempPath> {
     use rustix::fs::AtFlags;
     use rustix::fs::CWD;
     use rustix::fs::linkat;
@@ -88,11 +90,13 @@ fn link(file: &File, directory: &Path) -> io::Result<TempPath> {
     let named = private().make_in(directory, |name| {
         linkat(CWD, &way, CWD, name, AtFlags::SYMLINK_FOLLOW).map_err(io::Error::from)
     });
-    named.map(NamedTempFile::into_temp_path)
+    let name = named?.into_temp_path();
+    file.sync_all()?;
+    Ok(name)
 }
 
 #[cfg(not(target_os = "linux"))]
-fn link(_: &File, _: &Path) -> io::Result<TempPath> {
+fn linked(_: &File, _: &Path) -> io::Result<TempPath> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
@@ -125,10 +129,20 @@ mod tests {
         let mut unfinished = Unfinished::begin(folder.path()).unwrap();
         unfinished.write_all(b"pin").unwrap();
         unfinished.flush().unwrap();
-        assert!(unfinished.name.is_some() || fs::read_dir(folder.path()).unwrap().next().is_none());
+        let is_known = nameless(folder.path()).is_ok();
+        assert_eq!(unfinished.name.is_none(), is_known);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().next().is_none(), is_known);
         unfinished.finish(folder.path(), &folder.path().join("rows.csv")).unwrap();
         let names = fs::read_dir(folder.path()).unwrap().map(|it| it.unwrap().file_name());
         assert_eq!(names.collect::<Vec<_>>(), ["rows.csv"]);
+    }
+
+    /// Whether the file system has files of no directory.
+    #[cfg(target_os = "linux")]
+    fn nameless(directory: &Path) -> io::Result<File> {
+        use std::os::unix::fs::OpenOptionsExt;
+        let flag = rustix::fs::OFlags::TMPFILE.bits().cast_signed();
+        File::options().read(true).write(true).custom_flags(flag).open(directory)
     }
 
     #[test]

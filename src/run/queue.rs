@@ -7,6 +7,7 @@ use std::collections::BinaryHeap;
 use std::collections::HashMap;
 use std::time::Duration;
 
+use crate::model::Dependency;
 use crate::model::Known;
 use crate::model::Needs;
 use crate::model::Plan;
@@ -93,23 +94,26 @@ pub(super) struct Queue {
     hopeful: usize,
     /// Who waits, by whom it waits for, sorted.
     waiting: Vec<(TaskIndex, TaskIndex, Needs)>,
-    /// Tasks that had their result before the run began, sorted. They are over once those that they waited for are: who
-    /// waits for them may be in the same lane.
+    /// Tasks that had their result before the run began, sorted. They are over once those before them in their lane are.
     settled: Vec<(TaskIndex, End)>,
 }
 
 impl Queue {
     pub(super) fn new(plan: &Plan) -> Self {
-        let mut unmet = HashMap::<TaskIndex, Unmet>::new();
-        for dependency in &plan.dependencies {
-            unmet.entry(dependency.task).or_default().tasks += 1;
-        }
         let settled: Vec<_> = plan.known.iter().copied().filter_map(settled).collect();
+        let is_settled = |task: TaskIndex| settled.binary_search_by_key(&task, |it| it.0).is_ok();
+        let lane_of = |task: TaskIndex| plan.tasks[task as usize].lane;
+        // One that is not called again waits for those of its own lane alone, for the sake of those that follow there.
+        let counts = |it: &&Dependency| !is_settled(it.task) || lane_of(it.task) == lane_of(it.on);
+        let mut unmet = HashMap::<TaskIndex, Unmet>::new();
+        let mut waiting = Vec::new();
+        for Dependency { task, on, needs } in plan.dependencies.iter().filter(counts) {
+            unmet.entry(*task).or_default().tasks += 1;
+            waiting.push((*on, *task, *needs));
+        }
+        waiting.sort_unstable();
         let waits = |it: &&(TaskIndex, End)| unmet.contains_key(&it.0);
         let hopeful = unmet.len() - settled.iter().filter(waits).count();
-        let mut waiting: Vec<_> =
-            plan.dependencies.iter().map(|it| (it.on, it.task, it.needs)).collect();
-        waiting.sort_unstable();
         Self {
             cursor: 0,
             tasks: TaskIndex::try_from(plan.tasks.len()).unwrap_or(TaskIndex::MAX),
@@ -266,24 +270,19 @@ fn settled((task, known): (u32, Known)) -> Option<(TaskIndex, End)> {
 mod tests {
     use super::*;
     use crate::model::Action;
-    use crate::model::Dependency;
     use crate::model::Task;
 
     const NOW: Duration = Duration::ZERO;
 
     fn queue(tasks: u32, dependencies: &[(u32, u32, Needs)]) -> Queue {
-        queue_with(tasks, dependencies, Vec::new())
+        Queue::new(&plan(0..tasks, dependencies))
     }
 
-    fn queue_with(
-        tasks: u32,
-        dependencies: &[(u32, u32, Needs)],
-        known: Vec<(u32, Known)>,
-    ) -> Queue {
-        let task = |row| Task {
+    fn plan(lanes: impl IntoIterator<Item = u32>, dependencies: &[(u32, u32, Needs)]) -> Plan {
+        let task = |(row, lane)| Task {
             row,
             action: Action::Update,
-            lane: row,
+            lane,
             customer: None,
             judged_late: false,
             copies_pin: false,
@@ -293,12 +292,20 @@ mod tests {
             on: *on,
             needs: *needs,
         };
-        Queue::new(&Plan {
-            tasks: (0..tasks).map(task).collect(),
+        Plan {
+            tasks: (0..).zip(lanes).map(task).collect(),
             dependencies: dependencies.iter().map(depends).collect(),
-            known,
             ..Plan::default()
-        })
+        }
+    }
+
+    /// Three tasks, each waiting for the one before it, of which the second was done before.
+    fn chain(lanes: [u32; 3]) -> Queue {
+        let waits = [(1, 0, Needs::Finished), (2, 1, Needs::Finished)];
+        let known = vec![(1, Known::Settled(Status::Updated))];
+        let mut queue = Queue::new(&Plan { known, ..plan(lanes, &waits) });
+        assert_eq!(queue.begin(), []);
+        queue
     }
 
     #[test]
@@ -329,16 +336,19 @@ mod tests {
 
     #[test]
     fn a_task_that_was_settled_before_frees_nobody_until_those_before_it_are_over() {
-        let lane = [(1, 0, Needs::Finished), (2, 1, Needs::Finished)];
-        let known = vec![(1, Known::Settled(Status::Updated))];
-        let mut queue = queue_with(3, &lane, known.clone());
-        assert_eq!(queue.begin(), []);
+        let mut queue = chain([0, 0, 0]);
         assert_eq!([queue.take(NOW, Whom::Any), queue.take(NOW, Whom::Any)], [Some(0), None]);
         assert_eq!(queue.finish(0, End::Failure), []);
         assert_eq!([queue.take(NOW, Whom::Any), queue.take(NOW, Whom::Any)], [Some(2), None]);
-        let mut queue = queue_with(3, &lane, known);
-        assert_eq!(queue.begin(), []);
-        assert_eq!(queue.finish(0, End::Doubt), [Lost { task: 2, on: 0, end: End::Doubt }]);
+    }
+
+    #[test]
+    fn a_doubt_before_a_task_that_was_settled_before_is_one_for_those_that_follow_in_its_lane() {
+        let doubt = Lost { task: 2, on: 0, end: End::Doubt };
+        assert_eq!(chain([0, 0, 0]).finish(0, End::Doubt), [doubt]);
+        let mut queue = chain([0, 1, 1]);
+        assert_eq!([queue.take(NOW, Whom::Any), queue.take(NOW, Whom::Any)], [Some(0), Some(2)]);
+        assert_eq!(queue.finish(0, End::Doubt), []);
     }
 
     #[test]

@@ -219,7 +219,8 @@ async fn passes(
             plan.evidence = results.rehearsed(&plan);
             results.forget_accepted();
         } else {
-            results.take_back_accepted(&format!("not sent: {UNPASSED}"));
+            let why = pass.stop.map_or(UNPASSED.to_owned(), since);
+            results.take_back_accepted(&format!("not sent: {why}"));
             results.leave_in_doubt(&plan, UNPASSED);
             unpassed = Some(pass);
         }

@@ -166,7 +166,7 @@ fn kept() -> u64 {
     for row in 0..ROWS {
         let evidence = Evidence::None;
         writer.record(Entry::Intent { row, at_ms: TIME_MS, evidence, fingerprint });
-        writer.record(Entry::Result { row, outcome: outcome() });
+        writer.record(Entry::Result { row, outcome: outcome(), asked: None });
     }
     writer.close().1.upto
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use rusqlite::Connection;
 use rusqlite::Row;
 use rusqlite::Statement;
 use rusqlite::params;
@@ -26,6 +27,8 @@ pub(super) const PUT_CALL: &str = "
     carried = iif(withdrawn, excluded.carried, carried)";
 
 pub(super) const WITHDRAW: &str = "UPDATE call SET withdrawn = 1 WHERE id = ?1";
+
+const AMEND_CALL: &str = "UPDATE call SET content = ?2, secret = ?3 WHERE id = ?1";
 
 pub(super) const PUT_RESULT: &str = "
     INSERT OR REPLACE INTO result
@@ -77,6 +80,16 @@ pub(super) fn put_call(put: &mut Statement<'_>, about: About, call: Call) -> rus
     let (id, evidence, carried) = (id(job, row), evidence.as_str(), origin as u8);
     put.execute(params![id, at_ms, latest_ms, evidence, content, secret, withdrawn, carried])
         .map(drop)
+}
+
+/// What a row that is done asked for last is what it is recognised by from then on.
+pub(super) fn amend_call(
+    connection: &Connection,
+    id: i64,
+    fingerprint: &Fingerprint,
+) -> rusqlite::Result<()> {
+    let Fingerprint { content, secret } = fingerprint;
+    connection.prepare_cached(AMEND_CALL)?.execute(params![id, content, secret]).map(drop)
 }
 
 pub(super) fn put_result(

@@ -198,7 +198,10 @@ fn put<'c>(
             Entry::Withdrawn { row } => {
                 withdraw.execute([rows::id(job, *row)])?;
             }
-            Entry::Result { row, outcome } => {
+            Entry::Result { row, outcome, asked } => {
+                if let Some(fingerprint) = asked {
+                    rows::amend_call(connection, rows::id(job, *row), fingerprint)?;
+                }
                 rows::put_result(&mut result, about(row), outcome)?;
             }
             Entry::Refused(refused) => queries::refuse(connection, refused)?,
@@ -221,7 +224,8 @@ mod tests {
 
     fn result(row: RowIndex, status: Status, message: String) -> Entry {
         let detail = Detail { message, ..Detail::default() };
-        Entry::Result { row, outcome: Outcome::without_call(status, Some(Arc::new(detail))) }
+        let outcome = Outcome::without_call(status, Some(Arc::new(detail)));
+        Entry::Result { row, outcome, asked: None }
     }
 
     #[test]

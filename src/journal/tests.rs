@@ -94,7 +94,7 @@ fn outcome(status: Status) -> Outcome {
 }
 
 fn result(row: RowIndex, status: Status) -> Entry {
-    Entry::Result { row, outcome: outcome(status) }
+    Entry::Result { row, outcome: outcome(status), asked: None }
 }
 
 /// Records entries and waits until they are kept.

@@ -47,6 +47,8 @@ pub enum Entry {
         row: RowIndex,
         /// Its result.
         outcome: Outcome,
+        /// What it asks for, if it is done and the intent that stays asked for something else.
+        asked: Option<Fingerprint>,
     },
     /// The switch refused the credentials.
     Refused(Box<Refused>),

@@ -139,7 +139,8 @@ impl Desk for Counter<'_> {
             },
             Entry::Withdrawn { task: _ } => journal::Entry::Withdrawn { row },
             Entry::Result { task: _, outcome } => {
-                journal::Entry::Result { row, outcome: outcome.clone() }
+                // The writer knows which rows were edited.
+                journal::Entry::Result { row, outcome: outcome.clone(), asked: None }
             }
         };
         Recorded::Pending(self.keeping.writer.record(kept))

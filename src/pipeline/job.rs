@@ -7,6 +7,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use foldhash::fast::FixedState;
+
 use crate::check;
 use crate::input::InputError;
 use crate::input::Records;
@@ -86,6 +88,14 @@ pub struct Begun {
     pub gone: Orphans,
     /// The password changed since, so that nobody can see whether PINs did.
     pub pins_unseen: bool,
+}
+
+impl Begun {
+    /// Rows that ask for something else than a call of an earlier run that may have been carried out.
+    pub fn edited_open(&self) -> HashSet<RowIndex, FixedState> {
+        let is_edited = |it: &Known| matches!(it, Known::Open(Carried { edited: true, .. }));
+        self.known.iter().filter(|it| is_edited(&it.1)).map(|it| it.0).collect()
+    }
 }
 
 impl Batch {

@@ -3,6 +3,7 @@
 //! What a row is recognised by goes into its intent; its call waits until the intent is durable and the run asks for it.
 
 use std::collections::HashMap;
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -20,6 +21,7 @@ use crate::model::Kind;
 use crate::model::RowIndex;
 use crate::pipeline::Batch;
 use crate::pipeline::job;
+use crate::resources::mailbox::CallDraft;
 
 /// Calls of rows whose intents were recorded and that were not sent yet: as many as the core prepares.
 #[derive(Clone, Default)]
@@ -46,12 +48,17 @@ impl Prepared {
     }
 }
 
-/// What a journal's writer completes intents with, and where the calls are then.
-pub fn preparing(batch: &Arc<Batch>, keys: Keys, kind: Kind) -> (Complete, Prepared) {
+/// What a journal's writer completes entries with, and where the calls are then. `edited` are the rows that ask for
+/// something else than a call of an earlier run that may have been carried out.
+pub fn preparing(
+    batch: &Arc<Batch>,
+    keys: Keys,
+    kind: Kind,
+    edited: HashSet<RowIndex, FixedState>,
+) -> (Complete, Prepared) {
     let prepared = Prepared::default();
-    let records = batch.input.records();
-    let mut it =
-        Preparer { batch: Arc::clone(batch), keys, kind, records, prepared: prepared.clone() };
+    let (batch, records) = (Arc::clone(batch), batch.input.records());
+    let mut it = Preparer { batch, keys, kind, edited, records, prepared: prepared.clone() };
     (Box::new(move |entry| it.complete(entry)), prepared)
 }
 
@@ -59,6 +66,8 @@ struct Preparer {
     batch: Arc<Batch>,
     keys: Keys,
     kind: Kind,
+    /// Rows that ask for something else than a call of an earlier run that may have been carried out.
+    edited: HashSet<RowIndex, FixedState>,
     records: Records,
     prepared: Prepared,
 }
@@ -69,8 +78,14 @@ impl Preparer {
             Entry::Intent { row, at_ms: _, evidence: _, fingerprint } => {
                 *fingerprint = self.prepare(*row);
             }
-            Entry::Withdrawn { row } | Entry::Result { row, outcome: _ } => {
+            Entry::Withdrawn { row } => {
                 self.prepared.take(*row);
+            }
+            Entry::Result { row, outcome, asked } => {
+                self.prepared.take(*row);
+                if outcome.status.is_done() && self.edited.contains(row) {
+                    *asked = self.recognise(*row).map(|it| it.0);
+                }
             }
             Entry::Refused(_) => {}
         }
@@ -78,14 +93,17 @@ impl Preparer {
 
     /// Reads a row once for what it is recognised by and for its call.
     fn prepare(&mut self, row: RowIndex) -> Fingerprint {
-        let Self { batch, keys, kind, records, prepared } = self;
         // What an earlier intent of the row had prepared, as that of a look-up does, is not what this one is about.
-        prepared.take(row);
-        let Some((fingerprint, draft)) = job::recognise((batch, keys), records, row, *kind) else {
+        self.prepared.take(row);
+        let Some((fingerprint, draft)) = self.recognise(row) else {
             return Fingerprint::UNREADABLE;
         };
-        prepared.put(row, draft.into_call());
+        self.prepared.put(row, draft.into_call());
         fingerprint
+    }
+
+    fn recognise(&mut self, row: RowIndex) -> Option<(Fingerprint, CallDraft)> {
+        job::recognise((&self.batch, &self.keys), &mut self.records, row, self.kind)
     }
 }
 
@@ -130,7 +148,14 @@ mod tests {
         let claim = Claim::open(&folder.path().join("a.boxlift")).unwrap();
         let keys = Keys::derive(&Secret::new("password"), claim.salt()).unwrap();
         let (batch, prepared) = (Arc::new(batch), Prepared::default());
-        Preparer { batch, keys, kind: Kind::Real, records, prepared }
+        Preparer {
+            batch,
+            keys,
+            kind: Kind::Real,
+            edited: HashSet::from_iter([1]),
+            records,
+            prepared,
+        }
     }
 
     /// The fingerprint that an intent of a row gets.
@@ -166,8 +191,24 @@ mod tests {
         preparer.complete(&mut Entry::Withdrawn { row: 0 });
         assert_eq!(waiting(&preparer), 1);
         let outcome = Outcome::without_call(Status::Failed, None);
-        preparer.complete(&mut Entry::Result { row: 1, outcome });
+        preparer.complete(&mut Entry::Result { row: 1, outcome, asked: None });
         assert_eq!(waiting(&preparer), 0);
+    }
+
+    #[test]
+    fn the_result_of_a_row_that_was_edited_says_what_it_asked_for_once_it_is_done() {
+        let mut preparer = preparer(|_| ());
+        let mut asked = |row, status| {
+            let outcome = Outcome::without_call(status, None);
+            let mut entry = Entry::Result { row, outcome, asked: None };
+            preparer.complete(&mut entry);
+            let Entry::Result { asked, .. } = entry else { panic!() };
+            asked
+        };
+        assert_eq!(asked(0, Status::Created), None);
+        assert_eq!(asked(1, Status::InDoubt), None);
+        let done = asked(1, Status::Created);
+        assert_eq!(done, Some(intent(&mut preparer, 1)));
     }
 
     #[test]

@@ -88,9 +88,9 @@ fn begun_in(mut journal: Journal, kind: JobKind) -> (Journal, i64) {
         finished_ms: Some(NOW_MS + 9000),
         detail,
     };
-    writer.record(Entry::Result { row: 0, outcome: outcome(Status::Created, None) });
+    writer.record(Entry::Result { row: 0, outcome: outcome(Status::Created, None), asked: None });
     let outcome = outcome(Status::Rejected, Some(Arc::new(refused)));
-    writer.record(Entry::Result { row: 1, outcome });
+    writer.record(Entry::Result { row: 1, outcome, asked: None });
     let (journal, kept) = writer.close();
     assert_eq!(kept.upto, 5);
     (journal.unwrap(), job)

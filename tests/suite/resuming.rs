@@ -373,3 +373,18 @@ fn a_row_that_comes_after_a_later_one_of_its_mailbox_is_told() {
     assert!(ended.stderr.contains(told), "{ended:?}");
     assert_eq!(work.statuses("a.report.csv"), ["created", "updated", "updated"]);
 }
+
+#[test]
+fn a_row_that_was_edited_while_its_call_was_lost_is_known_as_it_is_once_it_is_done() {
+    let switch = Broken::start();
+    let work = Workdir::with("a.csv", creates(3));
+    switch.leave_the_first_row_open(&work);
+    work.write("a.csv", creates(3).replace("10000,480013", "10000,480014"));
+    let ended = switch.run(&work, &format!("{RUN} --resume"));
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert_eq!(work.statuses("a.report.csv"), ["created"; 3]);
+    let requests = switch.accounts.server.requests().len();
+    let ended = switch.run(&work, &format!("{RUN} --resume"));
+    assert!(ended.stderr.contains("\n3 rows had their result before"), "{ended:?}");
+    assert_eq!(switch.accounts.server.requests().len(), requests);
+}

@@ -258,7 +258,7 @@ impl Referee<'_> {
     /// file system has no files without one.
     fn shows_a_name(&self, operation: &str) -> bool {
         let takes_its_place =
-            [".part", " rename ", " sync ."].iter().any(|it| operation.contains(it));
+            [".part", " rename ", " sync "].iter().any(|it| operation.contains(it));
         let operations = self.case.operations().unwrap_or_default();
         takes_its_place || operations.iter().any(|it| it.contains(" open .boxlift-"))
     }

@@ -157,7 +157,7 @@ pub(super) fn send(
     let Standing { journal, keys, new, resumption: _ } = standing;
     let NewJob { url, username, verifier, began_ms: at_ms, .. } = new;
     let kind = job.args.mode().kind();
-    let (complete, prepared) = pipeline::preparing(&job.batch, keys, kind);
+    let (complete, prepared) = pipeline::preparing(&job.batch, keys, kind, begun.edited_open());
     let mut keeping = Keeping {
         writer: journal.writer(begun.job, complete)?,
         prepared,

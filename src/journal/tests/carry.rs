@@ -233,7 +233,7 @@ fn calls_that_left_lately_are_known_and_so_is_how_many_more_may_have() {
     let job = begin(&mut journal, JobKind::Real, &["1", "2", "3", "4", "5"]);
     let at = |row, finished_ms, elapsed_ms| {
         let times = Outcome { elapsed_ms, finished_ms, ..outcome(Status::Created) };
-        Entry::Result { row, outcome: times }
+        Entry::Result { row, outcome: times, asked: None }
     };
     let entries = [
         intent(0),

@@ -296,7 +296,7 @@ fn the_longest_results_and_the_end_of_a_job_fit_into_the_reserve() {
             let [code, key, message] = [&code, &key, &message].map(Clone::clone);
             let detail = Detail { code, key, message };
             let outcome = Outcome { detail: Some(Arc::new(detail)), ..outcome(Status::Rejected) };
-            held = keep(held, job, [Entry::Result { row, outcome }]);
+            held = keep(held, job, [Entry::Result { row, outcome, asked: None }]);
         }
         let logged = length(&log);
         let ended = Ended { at_ms: NOW_MS, how: "over".to_owned(), left: Left::Nothing };

@@ -203,8 +203,9 @@ impl Queue {
     pub(super) fn finish(&mut self, task: TaskIndex, end: End) -> Vec<Lost> {
         let mut lost = Vec::new();
         // Tasks that are over, each with the one whose end that is for those that wait.
-        let mut over = vec![(task, task, end)];
-        while let Some((task, of, end)) = over.pop() {
+        let mut over = Vec::new();
+        let mut next = Some((task, task, end));
+        while let Some((task, of, end)) = next {
             let start = self.waiting.partition_point(|(on, ..)| *on < task);
             for place in start..self.waiting.len() {
                 let (on, waiter, needs) = self.waiting[place];
@@ -229,6 +230,7 @@ impl Queue {
                     (None, None) => self.release(waiter),
                 }
             }
+            next = over.pop();
         }
         lost
     }
